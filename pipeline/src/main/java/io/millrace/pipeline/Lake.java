@@ -1,0 +1,13 @@
+package io.millrace.pipeline;
+
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * The lakehouse.
+ *
+ * @param catalog Iceberg catalog properties as they stand, for {@code
+ *     CatalogUtil.buildIcebergCatalog}
+ * @param commitEvery how often each lake table commits
+ */
+public record Lake(Map<String, String> catalog, Duration commitEvery) {}

@@ -1,0 +1,28 @@
+package io.millrace.pipeline;
+
+/**
+ * A table of the lake and the topic that feeds it.
+ *
+ * @param namespace Iceberg namespace: {@code bronze}, {@code silver} or {@code gold}
+ * @param name table name within the namespace
+ * @param topic the one topic whose records it holds
+ * @param content how records of the topic become rows
+ */
+public record LakeTable(String namespace, String name, String topic, Content content) {
+  /** How records of the topic become rows. */
+  public enum Content {
+    /** Change events; every one is a row (append). */
+    CHANGES,
+    /** Change events; the table holds the rows as they are now (upsert by primary key). */
+    MIRROR,
+    /** Change events of an append-only table; every row is appended. */
+    APPENDED,
+    /** View rows; the table holds the rows as they are now (upsert by record key). */
+    VIEW
+  }
+
+  /** {@code namespace.name}. */
+  public String identifier() {
+    return namespace + "." + name;
+  }
+}
