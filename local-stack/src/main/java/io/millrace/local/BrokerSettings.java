@@ -1,0 +1,69 @@
+package io.millrace.local;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Properties;
+
+/** Settings of the one broker: a single KRaft node that starts fast and stays small. */
+final class BrokerSettings {
+  /** Fixed, so that a broker finds its storage again. */
+  static final String CLUSTER_ID = "bWlsbHJhY2UtbG9jYWwtMQ";
+
+  private static final int MEBIBYTE = 1024 * 1024;
+
+  private BrokerSettings() {}
+
+  /** Writes them to {@code file}. */
+  static void write(Path file, Path data, int port, int controllerPort) throws IOException {
+    Properties properties = new Properties();
+    listeners(properties, port, controllerPort);
+    singleNode(properties);
+    small(properties);
+    properties.setProperty("log.dirs", data.toString());
+    properties.setProperty("auto.create.topics.enable", "false");
+    // one source transaction is one Kafka transaction, however long its snapshot takes
+    properties.setProperty(
+        "transaction.max.timeout.ms", Long.toString(Duration.ofHours(2).toMillis()));
+    properties.setProperty("group.initial.rebalance.delay.ms", "0");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      properties.store(out, null);
+    }
+  }
+
+  private static void listeners(Properties properties, int port, int controllerPort) {
+    properties.setProperty("process.roles", "broker,controller");
+    properties.setProperty("node.id", "1");
+    properties.setProperty("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
+    properties.setProperty(
+        "listeners",
+        "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d".formatted(port, controllerPort));
+    properties.setProperty("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
+    properties.setProperty("controller.listener.names", "CONTROLLER");
+    properties.setProperty(
+        "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+  }
+
+  private static void singleNode(Properties properties) {
+    properties.setProperty("offsets.topic.replication.factor", "1");
+    properties.setProperty("transaction.state.log.replication.factor", "1");
+    properties.setProperty("transaction.state.log.min.isr", "1");
+    properties.setProperty("share.coordinator.state.topic.replication.factor", "1");
+    properties.setProperty("share.coordinator.state.topic.min.isr", "1");
+    properties.setProperty("min.insync.replicas", "1");
+  }
+
+  private static void small(Properties properties) {
+    properties.setProperty("offsets.topic.num.partitions", "4");
+    properties.setProperty("transaction.state.log.num.partitions", "4");
+    properties.setProperty("num.network.threads", "2");
+    properties.setProperty("num.io.threads", "4");
+    properties.setProperty("background.threads", "2");
+    properties.setProperty("num.recovery.threads.per.data.dir", "2");
+    // the default, 128 MiB, would not leave room for anything else in this heap
+    properties.setProperty("log.cleaner.dedupe.buffer.size", Integer.toString(16 * MEBIBYTE));
+    properties.setProperty("log.segment.bytes", Integer.toString(128 * MEBIBYTE));
+  }
+}

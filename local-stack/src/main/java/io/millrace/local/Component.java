@@ -1,0 +1,56 @@
+package io.millrace.local;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The processes of the stack, in the order in which they depend on each other. */
+enum Component {
+  POSTGRES("", 0),
+  KAFKA("io.millrace.local.Broker", 320),
+  REGISTRY("", 224),
+  CDC_CONNECTOR("io.millrace.cdc.CdcConnector", 256),
+  ENRICHMENT_SERVICE("io.millrace.enrichment.EnrichmentService", 256),
+  AGGREGATION_SERVICE("io.millrace.aggregation.AggregationService", 256),
+  SINK_SERVICE("io.millrace.sink.SinkService", 320);
+
+  private final String mainClass;
+  private final int heapMebibytes;
+
+  Component(String mainClass, int heapMebibytes) {
+    this.mainClass = mainClass;
+    this.heapMebibytes = heapMebibytes;
+  }
+
+  /** The name that users see: of its process, its log and, for a service, its module. */
+  String id() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  String mainClass() {
+    return mainClass;
+  }
+
+  int heapMebibytes() {
+    return heapMebibytes;
+  }
+
+  boolean isService() {
+    return compareTo(CDC_CONNECTOR) >= 0;
+  }
+
+  static Component of(String id) {
+    return Arrays.stream(values())
+        .filter(component -> component.id().equals(id))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "no process is called '%s'; there are %s"
+                        .formatted(
+                            id,
+                            Arrays.stream(values())
+                                .map(Component::id)
+                                .collect(Collectors.joining(", ")))));
+  }
+}

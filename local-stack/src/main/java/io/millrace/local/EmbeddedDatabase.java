@@ -1,0 +1,98 @@
+package io.millrace.local;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The embedded PostgreSQL: the shop, the lake's catalog and the registry's storage, each a database
+ * of its own. Connections from loopback are trusted; there is no password.
+ */
+final class EmbeddedDatabase {
+  static final String USER = "postgres";
+
+  private static final Duration STARTUP = Duration.ofSeconds(60);
+
+  private final Path data;
+  private final int port;
+  private final Path log;
+
+  EmbeddedDatabase(Path data, int port, Path log) {
+    this.data = data;
+    this.port = port;
+    this.log = log;
+  }
+
+  /** JDBC URL of one of its databases, user included. */
+  String url(String database) {
+    return "jdbc:postgresql://127.0.0.1:%d/%s?user=%s".formatted(port, database, USER);
+  }
+
+  /** Starts the server on its data directory, which is initialised when it is new. */
+  @SuppressWarnings("MustBeClosed") // the server outlives this call; its process is what we keep
+  ProcessHandle start() throws IOException {
+    File output = log.toFile();
+    EmbeddedPostgres.builder()
+        .setDataDirectory(data)
+        .setCleanDataDirectory(false)
+        .setRegisterShutdownHook(false)
+        .setPort(port)
+        .setPGStartupWait(STARTUP)
+        .setOutputRedirector(ProcessBuilder.Redirect.appendTo(output))
+        .setErrorRedirector(ProcessBuilder.Redirect.appendTo(output))
+        .setServerConfig("listen_addresses", "127.0.0.1")
+        .setServerConfig("unix_socket_directories", "''")
+        .setServerConfig("wal_level", "logical")
+        .setServerConfig("max_connections", "60")
+        .setServerConfig("shared_buffers", "64MB")
+        .setServerConfig("max_wal_size", "1GB")
+        .setServerConfig("timezone", "UTC")
+        .start();
+    return postmaster()
+        .orElseThrow(() -> new IOException("PostgreSQL has started without a postmaster.pid"));
+  }
+
+  /** The server's process, while it runs. */
+  Optional<ProcessHandle> postmaster() throws IOException {
+    Path file = data.resolve("postmaster.pid");
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    List<String> lines = Files.readAllLines(file);
+    return lines.isEmpty() ? Optional.empty() : ProcessHandle.of(Long.parseLong(lines.getFirst()));
+  }
+
+  /** Creates the databases that do not exist yet. */
+  void createDatabases(List<String> names) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url(USER));
+        Statement statement = connection.createStatement()) {
+      for (String name : names) {
+        try (ResultSet found =
+            statement.executeQuery("SELECT FROM pg_database WHERE datname = '" + name + "'")) {
+          if (found.next()) {
+            continue;
+          }
+        }
+        statement.execute("CREATE DATABASE " + name);
+      }
+    }
+  }
+
+  boolean ready() {
+    try (Connection connection = DriverManager.getConnection(url(USER) + "&connectTimeout=2")) {
+      return connection.isValid(2);
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.millrace.local;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** One loopback port per component: the asked one, else a free one. */
+final class Ports {
+  private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+
+  private final Map<Component, Integer> ports;
+  private final int controller;
+
+  private Ports(Map<Component, Integer> ports, int controller) {
+    this.ports = ports;
+    this.controller = controller;
+  }
+
+  /**
+   * Chooses the ports.
+   *
+   * @param asked ports by component id
+   * @throws StackException if an asked port is in use, or names no component
+   */
+  static Ports choose(Map<String, Integer> asked) {
+    Map<Component, Integer> ports = new EnumMap<>(Component.class);
+    asked.forEach((id, port) -> ports.put(component(id), unused(id, port)));
+    try (FreePorts free = new FreePorts()) {
+      for (Component component : Component.values()) {
+        ports.computeIfAbsent(component, absent -> free.next());
+      }
+      return new Ports(ports, free.next());
+    }
+  }
+
+  int of(Component component) {
+    return Objects.requireNonNull(ports.get(component));
+  }
+
+  /** Port on which the broker's controller listens. */
+  int controller() {
+    return controller;
+  }
+
+  private static Component component(String id) {
+    try {
+      return Component.of(id);
+    } catch (IllegalArgumentException e) {
+      throw new StackException("--port " + id + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static int unused(String id, int port) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(LOOPBACK, port));
+      return port;
+    } catch (IOException e) {
+      throw new StackException(
+          "port %d of %s is in use; choose another, or leave --port out for a free one"
+              .formatted(port, id),
+          e);
+    }
+  }
+
+  /** Keeps every port it gave bound until all are given, so that none is given twice. */
+  private static final class FreePorts implements AutoCloseable {
+    private final List<ServerSocket> sockets = new ArrayList<>();
+
+    int next() {
+      try {
+        ServerSocket socket = new ServerSocket(0, 1, LOOPBACK);
+        sockets.add(socket);
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        throw new UncheckedIOException("no loopback port is free", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      for (ServerSocket socket : sockets) {
+        try {
+          socket.close();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package io.millrace.local;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One process of the stack, which can be started again after it ended. Thread-safe. */
+final class StackProcess {
+  /** Starts the process. */
+  @FunctionalInterface
+  interface Launch {
+    ProcessHandle start() throws IOException;
+  }
+
+  private final Component component;
+  private final Path log;
+  private final Launch launch;
+  private final BooleanSupplier ready;
+  private final Consumer<StackProcess> died;
+  private @Nullable ProcessHandle handle;
+  private boolean ending;
+
+  /**
+   * A process that is not started yet.
+   *
+   * @param log where its output goes
+   * @param ready whether it serves, asked again and again
+   * @param died told when the process ends without having been told to
+   */
+  StackProcess(
+      Component component,
+      Path log,
+      Launch launch,
+      BooleanSupplier ready,
+      Consumer<StackProcess> died) {
+    this.component = component;
+    this.log = log;
+    this.launch = launch;
+    this.ready = ready;
+    this.died = died;
+  }
+
+  Component component() {
+    return component;
+  }
+
+  Path log() {
+    return log;
+  }
+
+  synchronized void start() {
+    if (alive()) {
+      throw new IllegalStateException(component.id() + " runs already");
+    }
+    ending = false;
+    try {
+      ProcessHandle started = launch.start();
+      handle = started;
+      var _ = started.onExit().thenAccept(this::ended);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start " + component.id(), e);
+    }
+  }
+
+  private void ended(ProcessHandle ended) {
+    boolean unexpected;
+    synchronized (this) {
+      unexpected = !ending && ended.equals(handle);
+    }
+    if (unexpected) {
+      died.accept(this);
+    }
+  }
+
+  synchronized Optional<ProcessHandle> handle() {
+    return Optional.ofNullable(handle);
+  }
+
+  synchronized boolean alive() {
+    return handle != null && handle.isAlive();
+  }
+
+  /** Waits until it serves. */
+  void awaitReady(Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (!ready.getAsBoolean()) {
+      if (!alive()) {
+        throw new StackException(obituary());
+      }
+      if (System.nanoTime() > deadline) {
+        throw new StackException(
+            "%s did not get ready within %d s%s; its log: %s"
+                .formatted(
+                    component.id(),
+                    timeout.toSeconds(),
+                    LogTail.lastError(log).map(line -> " (" + line + ")").orElse(""),
+                    log));
+      }
+      pause();
+    }
+  }
+
+  boolean ready() {
+    return alive() && ready.getAsBoolean();
+  }
+
+  /** What to tell of its death: its name, its last error and its log. */
+  String obituary() {
+    return "%s ended unexpectedly%s; its log: %s"
+        .formatted(component.id(), LogTail.lastError(log).map(line -> ": " + line).orElse(""), log);
+  }
+
+  /** Asks it to end; {@link #awaitEnd} waits for that. */
+  synchronized void terminate() {
+    ending = true;
+    if (handle != null) {
+      handle.destroy();
+    }
+  }
+
+  /** Ends it with SIGKILL, as a crash would, and waits until it is gone. */
+  void kill() {
+    synchronized (this) {
+      ending = true;
+      if (handle != null) {
+        handle.destroyForcibly();
+      }
+    }
+    awaitEnd(Duration.ofSeconds(30));
+  }
+
+  /** Waits for its end, which SIGKILL brings about once the time is over. */
+  void awaitEnd(Duration grace) {
+    ProcessHandle ending = handle().orElse(null);
+    if (ending == null) {
+      return;
+    }
+    try {
+      ending.onExit().get(grace.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      ending.destroyForcibly();
+      ending.onExit().join();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      ending.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(100);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StackException("interrupted while waiting", e);
+    }
+  }
+}
