@@ -1,0 +1,66 @@
+package io.millrace.runtime.serde;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import org.apache.avro.Conversion;
+import org.apache.avro.LogicalType;
+import org.apache.avro.LogicalTypes;
+import org.apache.avro.Schema;
+
+/**
+ * Avro's decimal bytes (big-endian two's complement) to and from {@link BigDecimal}. Values of up
+ * to eight bytes, nearly all, take no {@link BigInteger}.
+ */
+final class Decimals extends Conversion<BigDecimal> {
+  @Override
+  public Class<BigDecimal> getConvertedType() {
+    return BigDecimal.class;
+  }
+
+  @Override
+  public String getLogicalTypeName() {
+    return "decimal";
+  }
+
+  @Override
+  public BigDecimal fromBytes(ByteBuffer value, Schema schema, LogicalType type) {
+    int scale = ((LogicalTypes.Decimal) type).getScale();
+    int length = value.remaining();
+    int start = value.position();
+    if (length == 0) {
+      throw new NumberFormatException("a decimal of no bytes");
+    }
+    if (length > Long.BYTES) {
+      byte[] bytes = new byte[length];
+      value.get(start, bytes);
+      return new BigDecimal(new BigInteger(bytes), scale);
+    }
+    long unscaled = value.get(start);
+    for (int i = 1; i < length; i++) {
+      unscaled = (unscaled << 8) | (value.get(start + i) & 0xff);
+    }
+    return BigDecimal.valueOf(unscaled, scale);
+  }
+
+  /**
+   * The bytes of a decimal.
+   *
+   * @throws ArithmeticException when {@code value} has digits beyond {@code type}'s scale, or more
+   *     digits than its precision
+   */
+  static byte[] bytes(BigDecimal value, LogicalTypes.Decimal type) {
+    BigDecimal scaled = value.scale() == type.getScale() ? value : value.setScale(type.getScale());
+    if (scaled.precision() > type.getPrecision()) {
+      throw new ArithmeticException(
+          "a decimal of %d digits does not fit decimal(%d, %d)"
+              .formatted(scaled.precision(), type.getPrecision(), type.getScale()));
+    }
+    return scaled.unscaledValue().toByteArray();
+  }
+
+  @Override
+  public ByteBuffer toBytes(BigDecimal value, Schema schema, LogicalType type) {
+    return ByteBuffer.wrap(bytes(value, (LogicalTypes.Decimal) type));
+  }
+}

@@ -1,0 +1,143 @@
+package io.millrace.runtime.serde;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A schema registry with Confluent's REST API: Apicurio Registry (under {@code /apis/ccompat/v7}),
+ * Confluent's, Karapace.
+ */
+public final class HttpSchemaRegistry implements SchemaRegistry {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpSchemaRegistry.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final RegistryHttp http;
+  private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
+  private final Map<Registered, Integer> ids = new ConcurrentHashMap<>();
+
+  private record Registered(String subject, Schema schema) {}
+
+  /**
+   * A client; asks nothing yet.
+   *
+   * @param settings the file's {@code registry} settings: {@code url}; {@code basic.auth.user.info}
+   *     as {@code user:password}; {@code bearer.auth.token}; {@code ssl.*} as of Kafka clients
+   * @throws IllegalArgumentException for a setting that is missing, unknown or malformed
+   */
+  public HttpSchemaRegistry(Map<String, String> settings) {
+    this(new RegistryHttp(RegistrySettings.of(settings)));
+  }
+
+  HttpSchemaRegistry(RegistryHttp http) {
+    this.http = http;
+  }
+
+  @Override
+  public int register(String subject, Schema schema) {
+    Registered wanted = new Registered(subject, schema);
+    Integer known = ids.get(wanted);
+    if (known != null) {
+      return known;
+    }
+    boolean kept = keepBackward(subject);
+    int id = postVersion(subject, schema);
+    if (!kept && !keepBackward(subject)) {
+      throw new IllegalStateException(
+          "registry %s has no subject %s although it just registered a schema under it"
+              .formatted(http.url(), subject));
+    }
+    ids.put(wanted, id);
+    LOG.debug("Schema {} of subject {} has id {}", schema.getFullName(), subject, id);
+    return id;
+  }
+
+  /** False when the subject does not exist yet, of which some registries keep no settings. */
+  private boolean keepBackward(String subject) {
+    RegistryHttp.Answer answer =
+        http.put("/config/" + encoded(subject), "{\"compatibility\":\"BACKWARD\"}");
+    return switch (answer.status()) {
+      case 200 -> true;
+      case 404 -> false;
+      default -> throw http.refused("set the compatibility of subject " + subject, answer);
+    };
+  }
+
+  private int postVersion(String subject, Schema schema) {
+    String body =
+        JSON.createObjectNode()
+            .put("schemaType", "AVRO")
+            .put("schema", schema.toString())
+            .toString();
+    RegistryHttp.Answer answer = http.post("/subjects/" + encoded(subject) + "/versions", body);
+    return switch (answer.status()) {
+      case 200 -> parse(answer).path("id").intValue();
+      case 409 -> throw incompatible(subject, schema, answer);
+      default -> throw http.refused("register a schema under subject " + subject, answer);
+    };
+  }
+
+  private IncompatibleSchemaException incompatible(
+      String subject, Schema schema, RegistryHttp.Answer answer) {
+    return new IncompatibleSchemaException(
+        ("the new schema of %s (record %s) cannot read what is already in its topic, says registry"
+             + " %s: %s. Undo the change (a new column must be nullable or have a default, a type"
+             + " may only widen), or give the table or view a new name")
+            .formatted(subject, schema.getFullName(), http.url(), answer.message()));
+  }
+
+  @Override
+  public Schema schema(int id) {
+    Schema known = schemas.get(id);
+    if (known != null) {
+      return known;
+    }
+    RegistryHttp.Answer answer = http.get("/schemas/ids/" + id);
+    Schema schema =
+        switch (answer.status()) {
+          case 200 -> parseSchema(answer);
+          case 404 ->
+              throw new UnknownSchemaException(
+                  "registry " + http.url() + " has no schema with id " + id);
+          default -> throw http.refused("read schema " + id, answer);
+        };
+    Schema earlier = schemas.putIfAbsent(id, schema);
+    return earlier == null ? schema : earlier;
+  }
+
+  @Override
+  public Optional<Schema> latest(String subject) {
+    RegistryHttp.Answer answer = http.get("/subjects/" + encoded(subject) + "/versions/latest");
+    return switch (answer.status()) {
+      case 200 -> Optional.of(parseSchema(answer));
+      case 404 -> Optional.empty();
+      default -> throw http.refused("read the latest schema of " + subject, answer);
+    };
+  }
+
+  private Schema parseSchema(RegistryHttp.Answer answer) {
+    return new Schema.Parser().parse(parse(answer).path("schema").asText());
+  }
+
+  private JsonNode parse(RegistryHttp.Answer answer) {
+    try {
+      return JSON.readTree(answer.body());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(
+          http.url() + " did not answer with JSON: is it the registry's Confluent-compatible API?",
+          e);
+    }
+  }
+
+  private static String encoded(String subject) {
+    return URLEncoder.encode(subject, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,30 @@
+package io.millrace.runtime.serde;
+
+import io.millrace.schemas.Row;
+import org.apache.kafka.common.errors.SerializationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decodes records in the schema that they were written with: for the sink and tools, which follow a
+ * topic's schema instead of expecting one. Nested records are rows too. Thread-safe.
+ */
+public final class RowDecoder {
+  private final RowReaders readers;
+
+  /** A decoder of records whose schemas stand in {@code registry}. */
+  public RowDecoder(SchemaRegistry registry) {
+    this.readers = new RowReaders(registry, writer -> RowData.reader(writer, writer));
+  }
+
+  /**
+   * Decodes a record.
+   *
+   * @return its row, whose {@link Row#getSchema()} is the writer's schema and the same object for
+   *     all records with the same schema id; null for null
+   * @throws SerializationException when the bytes cannot be read
+   * @throws RegistryUnavailableException when the registry is needed and does not answer
+   */
+  public @Nullable Row decode(byte @Nullable [] bytes) {
+    return bytes == null ? null : readers.read(bytes);
+  }
+}

@@ -1,0 +1,51 @@
+package io.millrace.runtime.serde;
+
+import io.millrace.schemas.Row;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A change event as it stands in a topic or a state store: the original bytes, and its row, decoded
+ * when first asked for. Confined to one thread at a time.
+ */
+public final class SourceChange {
+  private final byte[] bytes;
+  private final SourceChangeReader reader;
+  private @Nullable Row row;
+  private boolean decoded;
+
+  SourceChange(byte[] bytes, SourceChangeReader reader) {
+    this.bytes = bytes;
+    this.reader = reader;
+  }
+
+  /** The event as it was read, not a copy. */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  /**
+   * The row after the change: the projected columns, {@code _source_ts}, {@code _source_pos}; null
+   * when the change deleted it.
+   *
+   * @throws org.apache.kafka.common.errors.SerializationException when the bytes cannot be read
+   */
+  public @Nullable Row row() {
+    if (!decoded) {
+      row = reader.read(bytes);
+      decoded = true;
+    }
+    return row;
+  }
+
+  /** Whether both are the same bytes. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof SourceChange that && Arrays.equals(bytes, that.bytes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(bytes);
+  }
+}

@@ -1,0 +1,137 @@
+package io.millrace.runtime.streams;
+
+import io.millrace.runtime.serde.RegistryUnavailableException;
+import io.millrace.schemas.Row;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.apache.avro.Schema;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.streams.kstream.KTable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of an operator: a table, and the steps that its values still go through to become rows.
+ * Scans, filters and projections only add steps; the join, aggregate or output above them runs them
+ * all in one {@code mapValues}.
+ *
+ * <p>A row on which a step fails is no row: the table is as if the row did not exist, at every
+ * evaluation and so for the old value too, and what was made of the key's row before is taken back.
+ *
+ * @param <V> values of the table: rows, or encoded records that hold one
+ */
+public final class RowTable<V> {
+  private final Source<V> source;
+  private final List<RowStep> steps;
+  private final boolean fallible;
+  private final Schema row;
+
+  private RowTable(Source<V> source, List<RowStep> steps, boolean fallible, Schema row) {
+    this.source = source;
+    this.steps = steps;
+    this.fallible = fallible;
+    this.row = row;
+  }
+
+  /**
+   * What the steps start from.
+   *
+   * @param kept the table keeps its values in a store, or derives them from one, so that operators
+   *     can have old values without a further store
+   */
+  record Source<V>(
+      KTable<Row, V> table,
+      Schema key,
+      Serde<Row> keySerde,
+      Serde<V> valueSerde,
+      Function<V, @Nullable Row> toRow,
+      boolean kept) {}
+
+  /** A table of {@code source}, without steps. */
+  static <V> RowTable<V> of(Source<V> source, Schema row) {
+    return new RowTable<>(source, List.of(), false, row);
+  }
+
+  /**
+   * A table that already holds rows.
+   *
+   * @param kept whether {@code table} has a state store
+   */
+  public static RowTable<Row> ofRows(
+      KTable<Row, Row> table,
+      Schema key,
+      Serde<Row> keySerde,
+      Schema row,
+      Serde<Row> rowSerde,
+      boolean kept) {
+    return of(new Source<>(table, key, keySerde, rowSerde, value -> value, kept), row);
+  }
+
+  /**
+   * This table with a further step, which may fail on a row.
+   *
+   * @param row schema of the rows after it
+   */
+  public RowTable<V> then(RowStep step, Schema row) {
+    return with(step, row, true);
+  }
+
+  /** This table with a further step that cannot fail. */
+  RowTable<V> thenSafely(RowStep step, Schema row) {
+    return with(step, row, fallible);
+  }
+
+  private RowTable<V> with(RowStep step, Schema row, boolean fallible) {
+    List<RowStep> more = new ArrayList<>(steps);
+    more.add(step);
+    return new RowTable<>(source, List.copyOf(more), fallible, row);
+  }
+
+  Source<V> source() {
+    return source;
+  }
+
+  /** Avro record of the key's columns. */
+  public Schema key() {
+    return source.key;
+  }
+
+  /** Avro record of the rows. */
+  public Schema row() {
+    return row;
+  }
+
+  /** Whether a step may fail on a row. */
+  boolean fallible() {
+    return fallible;
+  }
+
+  /** Whether there is anything to do to the values. */
+  boolean hasSteps() {
+    return !steps.isEmpty();
+  }
+
+  /**
+   * The row that a value becomes; null when there is none.
+   *
+   * @throws RuntimeException where a step fails
+   */
+  @Nullable Row row(V value) {
+    Row current = source.toRow.apply(value);
+    for (int i = 0; current != null && i < steps.size(); i++) {
+      current = steps.get(i).apply(current);
+    }
+    return current;
+  }
+
+  /** The row that a value becomes; null also where a step fails. */
+  @Nullable Row rowOrNull(V value) {
+    try {
+      return row(value);
+    } catch (RegistryUnavailableException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      return null;
+    }
+  }
+}
