@@ -16,18 +16,17 @@ import org.apache.spark.sql.types.StructType;
  * counts the rows that only one side has.
  *
  * <p>Arguments: catalog name, catalog JDBC URL, catalog user, warehouse, source JDBC URL, file of
- * comparisons, file to write. A comparison is a line {@code table<TAB>columns<TAB>SQL on the source};
- * an outcome is a line {@code table<TAB>lake rows<TAB>source rows<TAB>only in lake<TAB>only in source}.
+ * comparisons, file to write. A comparison is a line {@code name<TAB>SQL on the lake<TAB>SQL on the
+ * source}; an outcome is a line {@code name<TAB>lake rows<TAB>source rows<TAB>only in lake<TAB>only in
+ * source}.
  * Passwords come from the environment: {@code CATALOG_PASSWORD}, {@code SOURCE_PASSWORD}.
  */
 public final class CompareLake {
   private final SparkSession spark;
-  private final String catalog;
   private final String sourceUrl;
 
-  private CompareLake(SparkSession spark, String catalog, String sourceUrl) {
+  private CompareLake(SparkSession spark, String sourceUrl) {
     this.spark = spark;
-    this.catalog = catalog;
     this.sourceUrl = sourceUrl;
   }
 
@@ -42,6 +41,7 @@ public final class CompareLake {
             .config("spark.driver.host", "127.0.0.1")
             .config("spark.sql.session.timeZone", "UTC")
             .config("spark.sql.shuffle.partitions", "4")
+            .config("spark.sql.defaultCatalog", args[0])
             .config(prefix, "org.apache.iceberg.spark.SparkCatalog")
             .config(prefix + ".type", "jdbc")
             .config(prefix + ".uri", args[1])
@@ -50,7 +50,7 @@ public final class CompareLake {
             .config(prefix + ".warehouse", args[3])
             .getOrCreate();
     try (spark) {
-      CompareLake compare = new CompareLake(spark, args[0], args[4]);
+      CompareLake compare = new CompareLake(spark, args[4]);
       List<String> outcomes = new ArrayList<>();
       for (String line : Files.readAllLines(Path.of(args[5]))) {
         String[] comparison = line.split("\t", 3);
@@ -60,13 +60,12 @@ public final class CompareLake {
     }
   }
 
-  private String outcome(String table, String columns, String sourceSql) {
-    Dataset<Row> lake =
-        spark.table(catalog + "." + table).selectExpr(columns.split(",")).cache();
+  private String outcome(String name, String lakeSql, String sourceSql) {
+    Dataset<Row> lake = spark.sql(lakeSql).cache();
     Dataset<Row> source = castTo(lake.schema(), source(sourceSql)).cache();
     return String.join(
         "\t",
-        table,
+        name,
         Long.toString(lake.count()),
         Long.toString(source.count()),
         Long.toString(lake.exceptAll(source).count()),
