@@ -1,0 +1,263 @@
+package io.millrace.runtime.streams;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.pipeline.plan.Relation;
+import io.millrace.pipeline.plan.RowFunction;
+import io.millrace.pipeline.plan.RowPredicate;
+import io.millrace.pipeline.plan.ViewNode;
+import io.millrace.pipeline.plan.ViewPlan;
+import io.millrace.runtime.serde.RowSerde;
+import io.millrace.runtime.serde.SchemaRegistry;
+import io.millrace.runtime.serde.SourceChange;
+import io.millrace.runtime.serde.SourceChangeSerde;
+import io.millrace.schemas.Row;
+import io.millrace.schemas.Topics;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.avro.Schema;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KTable;
+import org.apache.kafka.streams.kstream.Materialized;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns the plans of one application's views into tables of Kafka Streams: scans, filters,
+ * projections, foreign-key joins and outputs. Every operator, store and internal topic is named
+ * after its view and its place in it, so that another view changes no name.
+ *
+ * <p>A topic is its own changelog ({@code topology.optimization=all}): tables over topics keep the
+ * bytes that they read.
+ */
+public final class RowTables {
+  private final StreamsBuilder builder;
+  private final Topics topics;
+  private final String stage;
+  private final SchemaRegistry registry;
+  private final ViewMetrics metrics;
+  private final AggregateOperator aggregates;
+  private final ScannedColumns scanned;
+  private final StatefulRelations stateful;
+  private final Map<String, RowTable<?>> views = new HashMap<>();
+  private final Map<String, RowTable<?>> topicTables = new HashMap<>();
+  private final Map<String, OperatorNames> names = new HashMap<>();
+
+  /**
+   * Tables of one application.
+   *
+   * @param stage whose application it is: prefix of internal subjects, and its dead letters
+   * @param plans all views that {@link #view} will be called with, in dependency order
+   * @param aggregates makes the aggregates among their operators
+   */
+  public RowTables(
+      StreamsBuilder builder,
+      Topics topics,
+      String stage,
+      SchemaRegistry registry,
+      MeterRegistry meters,
+      List<ViewPlan> plans,
+      AggregateOperator aggregates) {
+    this.builder = builder;
+    this.topics = topics;
+    this.stage = stage;
+    this.registry = registry;
+    this.metrics = new ViewMetrics(meters);
+    this.aggregates = aggregates;
+    this.scanned = new ScannedColumns(plans);
+    this.stateful = new StatefulRelations(plans);
+  }
+
+  /** Makes the table of an aggregate. */
+  @FunctionalInterface
+  public interface AggregateOperator {
+    /**
+     * The table of the groups.
+     *
+     * @param names names the operator, its store and its repartition topic
+     */
+    RowTable<?> aggregate(RowTables tables, ViewNode.Aggregate node, OperatorNames names);
+  }
+
+  /**
+   * Adds a view, whose rows go to its topic and can be scanned by the views after it.
+   *
+   * @param topic where its rows go
+   * @param row schema under which they go there: the columns of {@code plan.output().row()}
+   */
+  public void view(ViewPlan plan, String topic, Schema row) {
+    Relation output = plan.output();
+    RowTable<?> root = table(plan.root(), names(output.name()));
+    String name = output.name() + "-rows";
+    boolean keep = stateful.contains(output.name());
+    KTable<Row, Row> rows = keep ? keptRows(root, name) : rows(root, name);
+    views.put(
+        output.name(),
+        RowTable.ofRows(
+            rows,
+            root.key(),
+            root.source().keySerde(),
+            root.row(),
+            internalSerde(name, root.row()),
+            keep || root.source().kept()));
+    rows.toStream(Named.as(output.name() + "-changes"))
+        .process(
+            () -> new ViewOutput(output.key(), output.row(), topic, metrics),
+            Named.as(output.name() + "-output"))
+        .to(
+            topic,
+            Produced.<Row, @Nullable Row>with(
+                    new RowSerde(registry, Topics.keySubject(topic), output.key()),
+                    new RowSerde(registry, Topics.valueSubject(topic), row))
+                .withName(output.name() + "-sink"));
+  }
+
+  private OperatorNames names(String view) {
+    return names.computeIfAbsent(view, OperatorNames::new);
+  }
+
+  /** The rows of a plan's operator. */
+  public RowTable<?> table(ViewNode node, OperatorNames names) {
+    return switch (node) {
+      case ViewNode.Scan scan -> scan(scan);
+      case ViewNode.Filter filter ->
+          table(filter.input(), names).then(keepIf(filter.condition()), filter.row());
+      case ViewNode.Project project ->
+          table(project.input(), names)
+              .then(compute(project.projection(), project.row()), project.row());
+      case ViewNode.ForeignKeyJoin join -> new RowJoin(this, names).table(join);
+      case ViewNode.Aggregate aggregate -> aggregates.aggregate(this, aggregate, names);
+    };
+  }
+
+  private static RowStep keepIf(RowPredicate condition) {
+    return row -> condition.test(row.values()) ? row : null;
+  }
+
+  private static RowStep compute(RowFunction projection, Schema schema) {
+    return row -> new Row(schema, projection.apply(row.values()));
+  }
+
+  private RowTable<?> scan(ViewNode.Scan scan) {
+    Relation relation = scan.relation();
+    RowTable<?> view = views.get(relation.name());
+    if (view != null) {
+      return view.thenSafely(ScannedColumns.pick(scan.columns(), scan.row()), scan.row());
+    }
+    return topicTable(relation).thenSafely(scanned.pick(scan), scan.row());
+  }
+
+  private RowTable<?> topicTable(Relation relation) {
+    return topicTables.computeIfAbsent(
+        relation.name(),
+        any ->
+            switch (relation.kind()) {
+              case SOURCE_TABLE -> sourceTable(relation);
+              case ENRICHED_VIEW -> viewTable(relation, topics.view(relation.name()));
+              case AGGREGATE_VIEW -> viewTable(relation, topics.aggregate(relation.name()));
+            });
+  }
+
+  private RowTable<SourceChange> sourceTable(Relation relation) {
+    Schema row = scanned.row(relation);
+    SourceChangeSerde serde = new SourceChangeSerde(registry, row);
+    return topicTable(
+        relation, topics.changes(relation.name()), serde.checked(), serde, row, SourceChange::row);
+  }
+
+  private RowTable<EncodedRow> viewTable(Relation relation, String topic) {
+    Schema row = scanned.row(relation);
+    RowSerde rows = new RowSerde(registry, Topics.valueSubject(topic), row);
+    return topicTable(
+        relation,
+        topic,
+        EncodedRow.serde(rows.deserializer(), true),
+        EncodedRow.serde(rows.deserializer(), false),
+        row,
+        EncodedRow::row);
+  }
+
+  /**
+   * The table over a topic.
+   *
+   * @param consumed decodes what is read, so that only what can be decoded reaches the store
+   * @param stored keeps the bytes
+   */
+  private <V> RowTable<V> topicTable(
+      Relation relation,
+      String topic,
+      Serde<V> consumed,
+      Serde<V> stored,
+      Schema row,
+      Function<V, @Nullable Row> toRow) {
+    Serde<Row> keySerde = new RowSerde(registry, Topics.keySubject(topic), relation.key());
+    Consumed<Row, V> from = Consumed.with(keySerde, consumed).withName(relation.name());
+    boolean kept = stateful.contains(relation.name());
+    KTable<Row, V> table =
+        kept
+            ? builder.table(
+                topic,
+                from,
+                Materialized.<Row, V, KeyValueStore<Bytes, byte[]>>as(relation.name())
+                    .withKeySerde(keySerde)
+                    .withValueSerde(stored))
+            : builder.table(topic, from);
+    Counter counter = metrics.recordsIn(topic);
+    table
+        .toStream(Named.as(relation.name() + "-in"))
+        .foreach((key, value) -> counter.increment(), Named.as(relation.name() + "-count"));
+    return RowTable.of(
+        new RowTable.Source<>(table, relation.key(), keySerde, stored, toRow, kept), row);
+  }
+
+  /** The serde of rows in a store or an internal topic. */
+  public Serde<Row> internalSerde(String name, Schema schema) {
+    return new RowSerde(registry, topics.applicationId(stage) + "-" + name, schema);
+  }
+
+  /** A table's rows; operators that need old values cannot have them from it. */
+  <V> KTable<Row, Row> rows(RowTable<V> table, String name) {
+    return mapped(
+        table,
+        name,
+        Materialized.with(table.source().keySerde(), internalSerde(name, table.row())));
+  }
+
+  /**
+   * A table's rows for an operator that needs old values: from the store that {@code table} comes
+   * from, or else from a store of their own.
+   */
+  public <V> KTable<Row, Row> keptRows(RowTable<V> table, String name) {
+    if (table.source().kept()) {
+      return rows(table, name);
+    }
+    return mapped(
+        table,
+        name,
+        Materialized.<Row, Row, KeyValueStore<Bytes, byte[]>>as(name)
+            .withKeySerde(table.source().keySerde())
+            .withValueSerde(internalSerde(name, table.row())));
+  }
+
+  private <V> KTable<Row, Row> mapped(
+      RowTable<V> table, String name, Materialized<Row, Row, KeyValueStore<Bytes, byte[]>> as) {
+    RowTable.Source<V> source = table.source();
+    if (table.fallible()) {
+      source
+          .table()
+          .toStream(Named.as(name + "-checked"))
+          .process(() -> new PoisonRows<>(table, stage, name, metrics), Named.as(name + "-poison"))
+          .to(
+              topics.deadLetters(stage),
+              Produced.with(source.keySerde(), source.valueSerde()).withName(name + "-letters"));
+    }
+    return source.table().mapValues(table::rowOrNull, Named.as(name), as);
+  }
+}
