@@ -40,7 +40,7 @@ final class PoisonRows<V> extends ContextualProcessor<Row, @Nullable V, Row, V> 
       return;
     }
     try {
-      rows.row(value);
+      rows.row(record.key(), value);
     } catch (RegistryUnavailableException e) {
       throw e;
     } catch (RuntimeException e) {

@@ -48,7 +48,7 @@ final class RowJoin {
             joiner(left.row(), right.row(), schema, join.outer()),
             TableJoined.as(name),
             Materialized.with(keySerde, rowSerde));
-    return RowTable.ofRows(joined, left.key(), keySerde, schema, rowSerde, false);
+    return RowTable.ofRows(joined, left.key(), keySerde, schema, rowSerde);
   }
 
   /** Left columns, right columns, then the greater metadata of the two. */

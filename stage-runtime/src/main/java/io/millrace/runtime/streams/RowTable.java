@@ -4,7 +4,6 @@ import io.millrace.runtime.serde.RegistryUnavailableException;
 import io.millrace.schemas.Row;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.streams.kstream.KTable;
@@ -44,27 +43,46 @@ public final class RowTable<V> {
       Schema key,
       Serde<Row> keySerde,
       Serde<V> valueSerde,
-      Function<V, @Nullable Row> toRow,
+      ValueReader<V> reader,
       boolean kept) {}
+
+  /** What a table's value says of its row. */
+  @FunctionalInterface
+  public interface ValueReader<V> {
+    /**
+     * The row that a value holds; null when it holds none.
+     *
+     * @throws RuntimeException where the row cannot be computed
+     */
+    @Nullable Row row(Row key, V value);
+  }
 
   /** A table of {@code source}, without steps. */
   static <V> RowTable<V> of(Source<V> source, Schema row) {
     return new RowTable<>(source, List.of(), false, row);
   }
 
+  /** A table whose values are rows already, and which keeps them in no store. */
+  static RowTable<Row> ofRows(
+      KTable<Row, Row> table, Schema key, Serde<Row> keySerde, Schema row, Serde<Row> rowSerde) {
+    return of(new Source<>(table, key, keySerde, rowSerde, (any, value) -> value, false), row);
+  }
+
   /**
-   * A table that already holds rows.
+   * A table with a state store whose values are not rows but make rows.
    *
-   * @param kept whether {@code table} has a state store
+   * @param key record of the table's keys
+   * @param row record of what {@code reader} makes of the values
    */
-  public static RowTable<Row> ofRows(
+  public static RowTable<Row> computed(
       KTable<Row, Row> table,
       Schema key,
       Serde<Row> keySerde,
+      Serde<Row> valueSerde,
       Schema row,
-      Serde<Row> rowSerde,
-      boolean kept) {
-    return of(new Source<>(table, key, keySerde, rowSerde, value -> value, kept), row);
+      ValueReader<Row> reader) {
+    return new RowTable<>(
+        new Source<>(table, key, keySerde, valueSerde, reader, true), List.of(), true, row);
   }
 
   /**
@@ -106,18 +124,13 @@ public final class RowTable<V> {
     return fallible;
   }
 
-  /** Whether there is anything to do to the values. */
-  boolean hasSteps() {
-    return !steps.isEmpty();
-  }
-
   /**
    * The row that a value becomes; null when there is none.
    *
    * @throws RuntimeException where a step fails
    */
-  @Nullable Row row(V value) {
-    Row current = source.toRow.apply(value);
+  @Nullable Row row(Row key, V value) {
+    Row current = source.reader.row(key, value);
     for (int i = 0; current != null && i < steps.size(); i++) {
       current = steps.get(i).apply(current);
     }
@@ -125,9 +138,9 @@ public final class RowTable<V> {
   }
 
   /** The row that a value becomes; null also where a step fails. */
-  @Nullable Row rowOrNull(V value) {
+  @Nullable Row rowOrNull(Row key, V value) {
     try {
-      return row(value);
+      return row(key, value);
     } catch (RegistryUnavailableException e) {
       throw e;
     } catch (RuntimeException e) {

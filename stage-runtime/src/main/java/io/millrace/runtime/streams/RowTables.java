@@ -16,7 +16,7 @@ import io.millrace.schemas.Topics;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.TreeMap;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.utils.Bytes;
@@ -49,6 +49,7 @@ public final class RowTables {
   private final Map<String, RowTable<?>> views = new HashMap<>();
   private final Map<String, RowTable<?>> topicTables = new HashMap<>();
   private final Map<String, OperatorNames> names = new HashMap<>();
+  private final Map<String, Schema> internal = new TreeMap<>();
 
   /**
    * Tables of one application.
@@ -86,36 +87,27 @@ public final class RowTables {
     RowTable<?> aggregate(RowTables tables, ViewNode.Aggregate node, OperatorNames names);
   }
 
-  /**
-   * Adds a view, whose rows go to its topic and can be scanned by the views after it.
-   *
-   * @param topic where its rows go
-   * @param row schema under which they go there: the columns of {@code plan.output().row()}
-   */
-  public void view(ViewPlan plan, String topic, Schema row) {
-    Relation output = plan.output();
-    RowTable<?> root = table(plan.root(), names(output.name()));
+  /** Adds a view, whose rows go to its topic and can be scanned by the views after it. */
+  public void view(ViewTopic view) {
+    Relation output = view.plan().output();
+    RowTable<?> root = table(view.plan().root(), names(output.name()));
     String name = output.name() + "-rows";
     boolean keep = stateful.contains(output.name());
     KTable<Row, Row> rows = keep ? keptRows(root, name) : rows(root, name);
-    views.put(
-        output.name(),
-        RowTable.ofRows(
+    RowTable.Source<Row> source =
+        new RowTable.Source<>(
             rows,
             root.key(),
             root.source().keySerde(),
-            root.row(),
             internalSerde(name, root.row()),
-            keep || root.source().kept()));
+            (key, row) -> row,
+            keep || root.source().kept());
+    views.put(output.name(), RowTable.of(source, root.row()));
     rows.toStream(Named.as(output.name() + "-changes"))
-        .process(
-            () -> new ViewOutput(output.key(), output.row(), topic, metrics),
-            Named.as(output.name() + "-output"))
+        .process(() -> new ViewOutput(view, metrics), Named.as(output.name() + "-output"))
         .to(
-            topic,
-            Produced.<Row, @Nullable Row>with(
-                    new RowSerde(registry, Topics.keySubject(topic), output.key()),
-                    new RowSerde(registry, Topics.valueSubject(topic), row))
+            view.topic(),
+            Produced.<Row, @Nullable Row>with(view.keySerde(registry), view.rowSerde(registry))
                 .withName(output.name() + "-sink"));
   }
 
@@ -169,7 +161,12 @@ public final class RowTables {
     Schema row = scanned.row(relation);
     SourceChangeSerde serde = new SourceChangeSerde(registry, row);
     return topicTable(
-        relation, topics.changes(relation.name()), serde.checked(), serde, row, SourceChange::row);
+        relation,
+        topics.changes(relation.name()),
+        serde.checked(),
+        serde,
+        row,
+        (key, change) -> change.row());
   }
 
   private RowTable<EncodedRow> viewTable(Relation relation, String topic) {
@@ -181,7 +178,7 @@ public final class RowTables {
         EncodedRow.serde(rows.deserializer(), true),
         EncodedRow.serde(rows.deserializer(), false),
         row,
-        EncodedRow::row);
+        (key, encoded) -> encoded.row());
   }
 
   /**
@@ -196,7 +193,7 @@ public final class RowTables {
       Serde<V> consumed,
       Serde<V> stored,
       Schema row,
-      Function<V, @Nullable Row> toRow) {
+      RowTable.ValueReader<V> reader) {
     Serde<Row> keySerde = new RowSerde(registry, Topics.keySubject(topic), relation.key());
     Consumed<Row, V> from = Consumed.with(keySerde, consumed).withName(relation.name());
     boolean kept = stateful.contains(relation.name());
@@ -214,12 +211,19 @@ public final class RowTables {
         .toStream(Named.as(relation.name() + "-in"))
         .foreach((key, value) -> counter.increment(), Named.as(relation.name() + "-count"));
     return RowTable.of(
-        new RowTable.Source<>(table, relation.key(), keySerde, stored, toRow, kept), row);
+        new RowTable.Source<>(table, relation.key(), keySerde, stored, reader, kept), row);
   }
 
   /** The serde of rows in a store or an internal topic. */
   public Serde<Row> internalSerde(String name, Schema schema) {
-    return new RowSerde(registry, topics.applicationId(stage) + "-" + name, schema);
+    String subject = topics.applicationId(stage) + "-" + name;
+    internal.put(subject, schema);
+    return new RowSerde(registry, subject, schema);
+  }
+
+  /** Schemas of what is written to stores and internal topics, by registry subject. */
+  public Map<String, Schema> internalSchemas() {
+    return Map.copyOf(internal);
   }
 
   /** A table's rows; operators that need old values cannot have them from it. */
@@ -258,6 +262,8 @@ public final class RowTables {
               topics.deadLetters(stage),
               Produced.with(source.keySerde(), source.valueSerde()).withName(name + "-letters"));
     }
-    return source.table().mapValues(table::rowOrNull, Named.as(name), as);
+    return source
+        .table()
+        .mapValues((key, value) -> table.rowOrNull(key, value), Named.as(name), as);
   }
 }

@@ -21,15 +21,14 @@ final class ViewOutput extends ContextualProcessor<Row, @Nullable Row, Row, @Nul
   /**
    * An output.
    *
-   * @param key of the view's topic: the columns of the keys that come, in the same order, under the
-   *     view's names
-   * @param row the view's rows, whose last columns are the metadata
+   * @param view whose key record has the columns of the keys that come, in the same order, under
+   *     the view's names
    */
-  ViewOutput(Schema key, Schema row, String topic, ViewMetrics metrics) {
-    this.key = key;
-    this.sourceTs = row.getFields().size() - 2;
-    this.records = metrics.recordsOut(topic);
-    this.latency = metrics.latency(topic);
+  ViewOutput(ViewTopic view, ViewMetrics metrics) {
+    this.key = view.plan().output().key();
+    this.sourceTs = view.row().getFields().size() - 2;
+    this.records = metrics.recordsOut(view.topic());
+    this.latency = metrics.latency(view.topic());
     this.clock = Clock.systemUTC();
   }
 
