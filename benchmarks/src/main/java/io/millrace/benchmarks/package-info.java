@@ -1,0 +1,5 @@
+/** The benchmarks' command line. */
+@NullMarked
+package io.millrace.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

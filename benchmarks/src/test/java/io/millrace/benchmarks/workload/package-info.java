@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.benchmarks.workload;
+
+import org.jspecify.annotations.NullMarked;
