@@ -1,0 +1,177 @@
+package io.millrace.sink.commit;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.schemas.DataFileDescriptor;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.ContentFile;
+import org.apache.iceberg.ContentFileParser;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.RowDelta;
+import org.apache.iceberg.SnapshotUpdate;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.Transaction;
+import org.apache.iceberg.Transactions;
+import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.CommitStateUnknownException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Applies descriptors to one lake table: each exactly once, in order, all of a call in one Iceberg
+ * transaction. Not thread-safe.
+ */
+final class TableCommitter {
+  private static final Logger LOG = LoggerFactory.getLogger(TableCommitter.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration GIVE_UP = Duration.ofSeconds(60);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final String SUMMARY_SOURCE_TS = "millrace.source-ts.";
+
+  private final String table;
+  private final TableOperations operations;
+
+  /**
+   * A committer.
+   *
+   * @param table identifier of the lake table
+   * @param operations the table's operations, for this committer alone
+   */
+  TableCommitter(String table, TableOperations operations) {
+    this.table = table;
+    this.operations = operations;
+  }
+
+  /**
+   * Applies what the table does not have yet. When this returns the table has all of it, whoever
+   * put it there.
+   *
+   * @param topicId id of the lake-commits topic
+   * @param partition partition of the lake-commits topic
+   * @param received descriptors of this table, in the order of their offsets
+   * @return descriptors that this call applied
+   * @throws ProtocolViolationException when they do not continue where the table is
+   * @throws RuntimeException when the catalog or the files cannot be reached for a minute
+   */
+  List<DataFileDescriptor> apply(
+      String topicId, int partition, List<CommitPlan.Received> received) {
+    long deadline = System.nanoTime() + GIVE_UP.toNanos();
+    Duration pause = FIRST_PAUSE;
+    while (true) {
+      try {
+        return attempt(topicId, partition, received);
+      } catch (ProtocolViolationException e) {
+        throw e;
+      } catch (OvertakenException e) {
+        LOG.info("{}; reading it again", e.getMessage());
+      } catch (CommitFailedException | CommitStateUnknownException e) {
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
+        LOG.warn(
+            "Commit to lake table {} did not succeed, trying again: {}", table, e.getMessage());
+      }
+      sleep(pause);
+      pause = pause.multipliedBy(2);
+      pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+    }
+  }
+
+  private List<DataFileDescriptor> attempt(
+      String topicId, int partition, List<CommitPlan.Received> received) {
+    TableMetadata metadata = operations.refresh();
+    TableProgress progress = TableProgress.of(metadata);
+    CommitPlan plan = CommitPlan.of(progress, topicId, partition, received);
+    if (plan.rounds().isEmpty()) {
+      return List.of();
+    }
+    TableProgress after = plan.after();
+    GuardedOperations guarded =
+        new GuardedOperations(operations, table, progress, Objects.requireNonNull(after.control()));
+    Transaction transaction = Transactions.newTransaction(table, guarded);
+    for (CommitPlan.Round round : plan.rounds()) {
+      // No files, no snapshot: the property alone keeps the progress.
+      if (round.hasFiles()) {
+        addSnapshot(transaction, round, metadata.specsById());
+      }
+    }
+    transaction.updateProperties().set(TableProgress.PROPERTY, after.toJson()).commit();
+    transaction.commitTransaction();
+    return plan.rounds().stream().flatMap(round -> round.descriptors().stream()).toList();
+  }
+
+  private static void addSnapshot(
+      Transaction transaction, CommitPlan.Round round, Map<Integer, PartitionSpec> specs) {
+    SnapshotUpdate<?> snapshot =
+        round.hasDeletes()
+            ? rowDelta(transaction, round, specs)
+            : append(transaction, round, specs);
+    snapshot.set(TableProgress.PROPERTY, round.after().toJson());
+    summarise(snapshot, round);
+    snapshot.commit();
+  }
+
+  private static SnapshotUpdate<?> append(
+      Transaction transaction, CommitPlan.Round round, Map<Integer, PartitionSpec> specs) {
+    AppendFiles append = transaction.newAppend();
+    for (DataFileDescriptor descriptor : round.descriptors()) {
+      descriptor.dataFiles().forEach(file -> append.appendFile((DataFile) parse(file, specs)));
+    }
+    return append;
+  }
+
+  private static SnapshotUpdate<?> rowDelta(
+      Transaction transaction, CommitPlan.Round round, Map<Integer, PartitionSpec> specs) {
+    RowDelta delta = transaction.newRowDelta();
+    for (DataFileDescriptor descriptor : round.descriptors()) {
+      descriptor.dataFiles().forEach(file -> delta.addRows((DataFile) parse(file, specs)));
+      descriptor.deleteFiles().forEach(file -> delta.addDeletes((DeleteFile) parse(file, specs)));
+    }
+    return delta;
+  }
+
+  /** The snapshot says which source times it holds. */
+  private static void summarise(SnapshotUpdate<?> snapshot, CommitPlan.Round round) {
+    long least = Long.MAX_VALUE;
+    long greatest = Long.MIN_VALUE;
+    for (DataFileDescriptor descriptor : round.descriptors()) {
+      Long descriptorLeast = descriptor.leastSourceTs();
+      Long descriptorGreatest = descriptor.greatestSourceTs();
+      if (descriptorLeast != null && descriptorGreatest != null) {
+        least = Math.min(least, descriptorLeast);
+        greatest = Math.max(greatest, descriptorGreatest);
+      }
+    }
+    if (least <= greatest) {
+      snapshot.set(SUMMARY_SOURCE_TS + "least", String.valueOf(least));
+      snapshot.set(SUMMARY_SOURCE_TS + "greatest", String.valueOf(greatest));
+    }
+  }
+
+  private static ContentFile<?> parse(String file, Map<Integer, PartitionSpec> specs) {
+    try {
+      JsonNode json = JSON.readTree(file);
+      return ContentFileParser.fromJson(json, specs);
+    } catch (JsonProcessingException e) {
+      throw new ProtocolViolationException("a descriptor's file is not JSON: " + e.getMessage());
+    }
+  }
+
+  private static void sleep(Duration pause) {
+    try {
+      Thread.sleep(pause);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting to commit again", e);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package io.millrace.sink.lake;
+
+import io.millrace.pipeline.LakeTable;
+import io.millrace.pipeline.PipelineFile;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.CatalogUtil;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.SupportsNamespaces;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The pipeline's Iceberg catalog: opens, creates and evolves its tables. Thread-safe. Every table
+ * that it returns is loaded anew, so each thread may keep its own.
+ */
+public final class LakeCatalog implements Closeable {
+  /** Table property: the pipeline that keeps the table. */
+  public static final String PIPELINE = "millrace.pipeline";
+
+  /** Table property: the columns by which rows are upserted, comma-separated. */
+  public static final String KEY = "millrace.key";
+
+  private static final Logger LOG = LoggerFactory.getLogger(LakeCatalog.class);
+  private static final String NAME = "millrace";
+
+  private final Catalog catalog;
+  private final String pipeline;
+
+  private LakeCatalog(Catalog catalog, String pipeline) {
+    this.catalog = catalog;
+    this.pipeline = pipeline;
+  }
+
+  /** Opens the catalog that a pipeline file names. The catalog's name is {@code millrace}. */
+  public static LakeCatalog open(PipelineFile pipeline) {
+    Catalog catalog =
+        CatalogUtil.buildIcebergCatalog(NAME, settings(pipeline.lake().catalog()), null);
+    return new LakeCatalog(catalog, pipeline.pipeline());
+  }
+
+  /** The file's settings, and defaults for what it leaves open. */
+  static Map<String, String> settings(Map<String, String> declared) {
+    Map<String, String> settings = new HashMap<>();
+    // A commit that hangs holds up the Kafka transaction of all tables: rather fail and look.
+    if (declared.getOrDefault(CatalogProperties.URI, "").startsWith("jdbc:postgresql:")) {
+      settings.put("jdbc.connectTimeout", "10");
+      settings.put("jdbc.socketTimeout", "30");
+      settings.put("jdbc.schema-version", "V1");
+      settings.put(CatalogProperties.CLIENT_POOL_SIZE, "4");
+    }
+    String warehouse = declared.getOrDefault(CatalogProperties.WAREHOUSE_LOCATION, "");
+    if (warehouse.startsWith("file:") || warehouse.startsWith("/")) {
+      settings.put(CatalogProperties.FILE_IO_IMPL, LocalFileIO.class.getName());
+    }
+    settings.putAll(declared);
+    return settings;
+  }
+
+  /** The table as it is now. */
+  public Table load(LakeTable table) {
+    return load(table.identifier());
+  }
+
+  /**
+   * The table as it is now.
+   *
+   * @param identifier {@code namespace.name}
+   * @throws NoSuchTableException when there is none
+   */
+  public Table load(String identifier) {
+    return catalog.loadTable(TableIdentifier.parse(identifier));
+  }
+
+  /**
+   * Makes sure that a table exists and can hold rows of a shape: creates it, or adds and widens
+   * columns.
+   *
+   * @throws IncompatibleTableException when the table belongs to something else or would have to
+   *     change in a way that loses data
+   */
+  public Table ensure(TableShape shape) {
+    Table table = loadOrCreate(shape);
+    String owner = table.properties().get(PIPELINE);
+    if (!pipeline.equals(owner)) {
+      throw new IncompatibleTableException(
+          "lake table %s belongs to %s, not to pipeline %s: drop or rename it, or choose another "
+                  .formatted(
+                      shape.table().identifier(),
+                      owner == null ? "no pipeline" : "pipeline " + owner,
+                      pipeline)
+              + "warehouse and catalog");
+    }
+    SchemaEvolution.evolve(table, shape);
+    return table;
+  }
+
+  private Table loadOrCreate(TableShape shape) {
+    try {
+      return load(shape.table());
+    } catch (NoSuchTableException e) {
+      return create(shape);
+    }
+  }
+
+  private Table create(TableShape shape) {
+    ensureNamespace(Namespace.of(shape.table().namespace()));
+    Schema schema = shape.schema();
+    try {
+      Table table =
+          catalog
+              .buildTable(TableIdentifier.parse(shape.table().identifier()), schema)
+              .withPartitionSpec(shape.spec(schema))
+              .withProperties(properties(shape))
+              .create();
+      LOG.info("Created lake table {}", shape.table().identifier());
+      return table;
+    } catch (AlreadyExistsException e) {
+      return load(shape.table());
+    }
+  }
+
+  private void ensureNamespace(Namespace namespace) {
+    if (catalog instanceof SupportsNamespaces namespaces
+        && !namespaces.namespaceExists(namespace)) {
+      try {
+        namespaces.createNamespace(namespace);
+      } catch (AlreadyExistsException e) {
+        LOG.debug("Another sink created namespace {} meanwhile", namespace);
+      }
+    }
+  }
+
+  private Map<String, String> properties(TableShape shape) {
+    Map<String, String> properties = new HashMap<>();
+    properties.put(PIPELINE, pipeline);
+    properties.put(TableProperties.FORMAT_VERSION, "2");
+    properties.put(TableProperties.PARQUET_COMPRESSION, "zstd");
+    // Many files are open at a time in a small heap.
+    properties.put(TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES, String.valueOf(16 << 20));
+    properties.put(TableProperties.PARQUET_PAGE_SIZE_BYTES, String.valueOf(256 << 10));
+    properties.put(TableProperties.PARQUET_DICT_SIZE_BYTES, String.valueOf(256 << 10));
+    properties.put(TableProperties.WRITE_TARGET_FILE_SIZE_BYTES, String.valueOf(128L << 20));
+    // Each commit leaves a metadata file behind.
+    properties.put(TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED, "true");
+    properties.put(TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "20");
+    if (!shape.key().isEmpty()) {
+      properties.put(KEY, String.join(",", shape.key()));
+    }
+    return properties;
+  }
+
+  @Override
+  public void close() {
+    if (catalog instanceof Closeable closeable) {
+      try {
+        closeable.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package io.millrace.sink.lake;
+
+import io.millrace.pipeline.LakeTable;
+import io.millrace.schemas.ChangeEvent;
+import io.millrace.schemas.SourceMetadata;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.avro.Schema;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a lake table looks like for one version of its topic's schemas.
+ *
+ * @param table the table
+ * @param columns in order, metadata last
+ * @param key columns by which rows are upserted; empty for a table that only grows
+ * @param keyIsRequired no key column can be null, so that the key can be Iceberg's row identity
+ * @param day the timestamp column whose day partitions the table
+ */
+public record TableShape(
+    LakeTable table,
+    List<Column> columns,
+    List<String> key,
+    boolean keyIsRequired,
+    Optional<String> day) {
+
+  /** The change's operation in a bronze table: {@code r}, {@code c}, {@code u} or {@code d}. */
+  public static final String OP = "_op";
+
+  /** Property of an aggregate's row schema that names its window_start column. */
+  static final String WINDOW = "millrace.window";
+
+  /**
+   * A column.
+   *
+   * @param required never null
+   */
+  public record Column(String name, Type.PrimitiveType type, boolean required) {}
+
+  /**
+   * The shape of a table.
+   *
+   * @param key schema of the topic's keys
+   * @param value schema of the topic's values: the change envelope for source tables, the row for
+   *     views
+   * @throws IncompatibleTableException when a column's type has no place in the lake
+   */
+  public static TableShape of(LakeTable table, Schema key, Schema value) {
+    return switch (table.content()) {
+      case CHANGES -> ofChanges(table, ChangeEvent.row(value));
+      case APPENDED ->
+          new TableShape(
+              table,
+              withMetadata(columns(table, ChangeEvent.row(value))),
+              List.of(),
+              false,
+              Optional.empty());
+      case MIRROR -> ofMirror(table, key, ChangeEvent.row(value));
+      case VIEW -> ofView(table, key, value);
+    };
+  }
+
+  private static TableShape ofChanges(LakeTable table, Schema row) {
+    List<Column> columns = new ArrayList<>();
+    columns.add(new Column(OP, Types.StringType.get(), true));
+    columns(table, row)
+        .forEach(column -> columns.add(new Column(column.name(), column.type(), false)));
+    return new TableShape(
+        table, withMetadata(columns), List.of(), false, Optional.of(SourceMetadata.SOURCE_TS));
+  }
+
+  private static TableShape ofMirror(LakeTable table, Schema key, Schema row) {
+    return new TableShape(
+        table, withMetadata(columns(table, row)), names(key), isRequired(key), Optional.empty());
+  }
+
+  private static TableShape ofView(LakeTable table, Schema key, Schema row) {
+    String window = row.getProp(WINDOW);
+    List<String> names = names(key);
+    return new TableShape(
+        table,
+        columns(table, row),
+        names,
+        isRequired(key),
+        // An equality delete reaches only the files of its own partition, so a row must never leave
+        // the partition that its key was first written to.
+        Optional.ofNullable(window).filter(names::contains));
+  }
+
+  private static List<String> names(Schema key) {
+    return key.getFields().stream().map(Schema.Field::name).toList();
+  }
+
+  private static boolean isRequired(Schema key) {
+    return key.getFields().stream().noneMatch(field -> LakeTypes.isNullable(field.schema()));
+  }
+
+  private static List<Column> columns(LakeTable table, Schema row) {
+    List<Column> columns = new ArrayList<>();
+    for (Schema.Field field : row.getFields()) {
+      columns.add(
+          new Column(field.name(), type(table, field), !LakeTypes.isNullable(field.schema())));
+    }
+    return columns;
+  }
+
+  private static Type.PrimitiveType type(LakeTable table, Schema.Field field) {
+    try {
+      return LakeTypes.of(field.schema());
+    } catch (IncompatibleTableException e) {
+      throw new IncompatibleTableException(
+          "column %s of topic %s cannot stand in lake table %s: %s"
+              .formatted(field.name(), table.topic(), table.identifier(), e.getMessage()));
+    }
+  }
+
+  private static List<Column> withMetadata(List<Column> columns) {
+    List<Column> all = new ArrayList<>(columns);
+    all.add(new Column(SourceMetadata.SOURCE_TS, Types.TimestampType.withZone(), true));
+    all.add(new Column(SourceMetadata.SOURCE_POS, Types.StringType.get(), true));
+    return List.copyOf(all);
+  }
+
+  /** The Iceberg schema of a new table of this shape. */
+  org.apache.iceberg.Schema schema() {
+    List<Types.NestedField> fields = new ArrayList<>();
+    Set<Integer> identifier = new HashSet<>();
+    for (Column column : columns) {
+      int id = fields.size() + 1;
+      fields.add(
+          column.required()
+              ? Types.NestedField.required(id, column.name(), column.type())
+              : Types.NestedField.optional(id, column.name(), column.type()));
+      if (keyIsRequired && key.contains(column.name())) {
+        identifier.add(id);
+      }
+    }
+    return new org.apache.iceberg.Schema(fields, identifier);
+  }
+
+  /** The partitioning of a new table of this shape. */
+  PartitionSpec spec(org.apache.iceberg.Schema schema) {
+    PartitionSpec.Builder spec = PartitionSpec.builderFor(schema);
+    day.ifPresent(spec::day);
+    return spec.build();
+  }
+
+  /** The column of a name; null when this shape has none. */
+  @Nullable Column column(String name) {
+    return columns.stream().filter(column -> column.name().equals(name)).findFirst().orElse(null);
+  }
+}

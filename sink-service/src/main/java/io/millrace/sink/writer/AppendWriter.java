@@ -1,0 +1,173 @@
+package io.millrace.sink.writer;
+
+import io.millrace.schemas.ChangeEvent;
+import io.millrace.schemas.Row;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.avro.Schema;
+import org.apache.iceberg.PartitionKey;
+import org.apache.iceberg.StructLike;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.io.DataWriter;
+import org.apache.iceberg.util.PropertyUtil;
+import org.apache.kafka.common.errors.SerializationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a table that only grows: each change goes straight into the open file of its partition
+ * value.
+ */
+final class AppendWriter implements TableWriter {
+  /** Memory, not rows, is what an open file costs. */
+  private static final int MOST_OPEN = 8;
+
+  private static final int CHECK_SIZE_EVERY = 1000;
+
+  private final Target target;
+  private final int sourcePartition;
+  private final LakeRow row = new LakeRow();
+  private final Map<PartitionKey, DataWriter<StructLike>> open =
+      new LinkedHashMap<>(16, 0.75f, true);
+  private final List<WrittenFile> finished = new ArrayList<>();
+  private @Nullable ParquetFiles files;
+  private @Nullable PartitionKey partition;
+  private @Nullable PartitionKey currentPartition;
+  private @Nullable DataWriter<StructLike> current;
+  private long targetSize;
+  private int sinceCheck;
+
+  AppendWriter(Target target, int sourcePartition) {
+    this.target = target;
+    this.sourcePartition = sourcePartition;
+  }
+
+  @Override
+  public String table() {
+    return target.name().identifier();
+  }
+
+  @Override
+  public void write(Change change, boolean isNewKey) {
+    requireAppend(change);
+    Row image = change.row();
+    Schema value = Objects.requireNonNull(change.valueSchema());
+    if (target.fit(keySchema(change), value)) {
+      closeAll();
+      files = null;
+    }
+    Schema imageSchema = image == null ? ChangeEvent.row(value) : image.getSchema();
+    RowMapping mapping = target.mapping(imageSchema);
+    @Nullable Object[] values =
+        image == null ? new @Nullable Object[imageSchema.getFields().size()] : image.values();
+    mapping.check(values);
+    row.set(mapping, values, change.op(), change.sourceTs(), change.sourcePos());
+    DataWriter<StructLike> writer = writer(row);
+    writer.write(row);
+    rollBySize(writer);
+  }
+
+  private void requireAppend(Change change) {
+    boolean isChangeLog = target.name().content() == io.millrace.pipeline.LakeTable.Content.CHANGES;
+    if (!isChangeLog && (change.isDelete() || change.op().equals(Change.UPDATE))) {
+      throw new SerializationException(
+          "table %s is declared append_only, but the source changed a row (op '%s')"
+              .formatted(target.name().name(), change.op()));
+    }
+  }
+
+  private static Schema keySchema(Change change) {
+    Row key = change.key();
+    if (key == null) {
+      throw new SerializationException("a change without a key");
+    }
+    return key.getSchema();
+  }
+
+  private DataWriter<StructLike> writer(LakeRow at) {
+    if (files == null) {
+      Table table = target.table();
+      files = new ParquetFiles(table, sourcePartition);
+      partition = new PartitionKey(table.spec(), table.schema());
+      targetSize =
+          PropertyUtil.propertyAsLong(
+              table.properties(),
+              TableProperties.WRITE_TARGET_FILE_SIZE_BYTES,
+              TableProperties.WRITE_TARGET_FILE_SIZE_BYTES_DEFAULT);
+    }
+    PartitionKey value = Objects.requireNonNull(partition);
+    value.partition(at);
+    if (current == null || !value.equals(currentPartition)) {
+      currentPartition = value.copy();
+      current = open.get(currentPartition);
+      if (current == null) {
+        closeLeastRecent();
+        current = files.data(files.spec().isUnpartitioned() ? null : currentPartition);
+        open.put(currentPartition, current);
+      }
+    }
+    return current;
+  }
+
+  private void closeLeastRecent() {
+    if (open.size() >= MOST_OPEN) {
+      Map.Entry<PartitionKey, DataWriter<StructLike>> eldest = open.entrySet().iterator().next();
+      open.remove(eldest.getKey());
+      close(eldest.getValue());
+    }
+  }
+
+  private void rollBySize(DataWriter<StructLike> writer) {
+    if (++sinceCheck >= CHECK_SIZE_EVERY) {
+      sinceCheck = 0;
+      if (writer.length() >= targetSize) {
+        open.values().remove(writer);
+        current = null;
+        close(writer);
+      }
+    }
+  }
+
+  @Override
+  public long buffered() {
+    return 0;
+  }
+
+  @Override
+  public List<WrittenFile> finish() {
+    closeAll();
+    List<WrittenFile> epoch = List.copyOf(finished);
+    finished.clear();
+    return epoch;
+  }
+
+  private void closeAll() {
+    open.values().forEach(this::close);
+    open.clear();
+    current = null;
+  }
+
+  private void close(DataWriter<StructLike> writer) {
+    try {
+      writer.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    finished.add(WrittenFile.of(writer.toDataFile(), target.table()));
+  }
+
+  @Override
+  public void abandon() {
+    try {
+      closeAll();
+    } finally {
+      finished.forEach(file -> target.table().io().deleteFile(file.location()));
+      finished.clear();
+    }
+  }
+}

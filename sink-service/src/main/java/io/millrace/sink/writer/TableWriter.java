@@ -1,0 +1,31 @@
+package io.millrace.sink.writer;
+
+import java.util.List;
+
+/**
+ * Turns the changes of one source partition into files of one lake table. Belongs to one task and
+ * its thread.
+ */
+sealed interface TableWriter permits AppendWriter, UpsertWriter {
+  /** The table's identifier. */
+  String table();
+
+  /**
+   * Takes a change.
+   *
+   * @param isNewKey no row of the change's key can stand in the table or have come before in this
+   *     epoch
+   * @throws org.apache.kafka.common.errors.SerializationException when the change is poison; then
+   *     nothing of it was taken
+   */
+  void write(Change change, boolean isNewKey);
+
+  /** Bytes of heap that wait for the end of the epoch, about. */
+  long buffered();
+
+  /** Ends the epoch: closes every file. The next change begins another. */
+  List<WrittenFile> finish();
+
+  /** Gives the epoch up: closes and deletes what it wrote. */
+  void abandon();
+}

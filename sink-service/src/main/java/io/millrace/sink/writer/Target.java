@@ -1,0 +1,91 @@
+package io.millrace.sink.writer;
+
+import io.millrace.pipeline.LakeTable;
+import io.millrace.sink.lake.LakeCatalog;
+import io.millrace.sink.lake.TableShape;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.apache.avro.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lake table that a writer writes to: opened with the first record, evolved with each new
+ * schema. Belongs to one task and its thread.
+ */
+final class Target {
+  private final LakeTable name;
+  private final LakeCatalog catalog;
+  private final Map<Schema, RowMapping> mappings = new HashMap<>();
+  private final Set<Schema> fitted = new HashSet<>();
+  private @Nullable Table table;
+  private List<String> key = List.of();
+
+  Target(LakeTable name, LakeCatalog catalog) {
+    this.name = name;
+    this.catalog = catalog;
+  }
+
+  LakeTable name() {
+    return name;
+  }
+
+  /**
+   * Makes the table fit records of a schema.
+   *
+   * @param keySchema schema of the record's key
+   * @param valueSchema schema of the record's value
+   * @return whether the table's schema changed, so that open files no longer have it
+   * @throws io.millrace.sink.lake.IncompatibleTableException when it cannot
+   */
+  boolean fit(Schema keySchema, Schema valueSchema) {
+    if (!fitted.add(valueSchema)) {
+      return false;
+    }
+    TableShape shape = TableShape.of(name, keySchema, valueSchema);
+    int before = table == null ? -1 : table.schema().schemaId();
+    table = catalog.ensure(shape);
+    key = shape.key();
+    if (table.schema().schemaId() == before) {
+      return false;
+    }
+    mappings.clear();
+    return true;
+  }
+
+  /** The table. Loads it when no record with a value came yet, only deletes. */
+  Table table() {
+    Table open = table;
+    if (open == null) {
+      open = catalog.load(name);
+      table = open;
+    }
+    return open;
+  }
+
+  /** From rows of a schema to the table's columns. */
+  RowMapping mapping(Schema row) {
+    RowMapping known = mappings.get(row);
+    if (known == null) {
+      known = RowMapping.of(row, table().schema().columns());
+      mappings.put(row, known);
+    }
+    return known;
+  }
+
+  /** The table's key columns as a schema; of the record's key when no value came yet. */
+  org.apache.iceberg.Schema keySchema(Schema recordKey) {
+    List<String> names =
+        key.isEmpty() ? recordKey.getFields().stream().map(Schema.Field::name).toList() : key;
+    List<Types.NestedField> fields =
+        names.stream()
+            .map(column -> Objects.requireNonNull(table().schema().findField(column), column))
+            .toList();
+    return new org.apache.iceberg.Schema(fields);
+  }
+}

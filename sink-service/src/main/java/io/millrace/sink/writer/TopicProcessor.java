@@ -1,0 +1,116 @@
+package io.millrace.sink.writer;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Timer;
+import io.millrace.pipeline.LakeTable;
+import io.millrace.sink.lake.IncompatibleTableException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+
+/** Writes one partition of one topic to the lake tables that the topic feeds. */
+final class TopicProcessor implements Processor<byte[], byte[], Void, Void> {
+  private static final int MEASURE_EVERY = 64;
+
+  private final WriterTopology parts;
+  private final String topic;
+  private final List<LakeTable> tables;
+  private final ChangeDecoder decoder;
+  private final Counter recordsIn;
+  private final Timer latency;
+  private @Nullable ProcessorContext<Void, Void> context;
+  private @Nullable SourcePartition writing;
+  private @Nullable TopicPartition partition;
+  private int sinceMeasured;
+
+  TopicProcessor(WriterTopology parts, String topic, List<LakeTable> tables) {
+    this.parts = parts;
+    this.topic = topic;
+    this.tables = tables;
+    this.decoder =
+        tables.getFirst().content() == LakeTable.Content.VIEW
+            ? ChangeDecoder.ofView(parts.decoder())
+            : ChangeDecoder.ofChanges(parts.decoder());
+    this.recordsIn = parts.metrics().recordsIn(topic);
+    this.latency = parts.metrics().latency(topic);
+  }
+
+  @Override
+  public void init(ProcessorContext<Void, Void> initial) {
+    TopicPartition assigned = new TopicPartition(topic, initial.taskId().partition());
+    context = initial;
+    partition = assigned;
+    writing =
+        new SourcePartition(
+            assigned,
+            parts.topicIds().of(topic),
+            parts.offsets().of(assigned),
+            tables.stream().map(table -> writer(table, assigned.partition())).toList(),
+            parts.buffered());
+    parts.writer().open(assigned, writing);
+  }
+
+  private TableWriter writer(LakeTable table, int sourcePartition) {
+    Target target = new Target(table, parts.catalog());
+    return switch (table.content()) {
+      case CHANGES, APPENDED -> new AppendWriter(target, sourcePartition);
+      case MIRROR, VIEW -> new UpsertWriter(target, sourcePartition);
+    };
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    SourcePartition current = Objects.requireNonNull(writing);
+    ProcessorContext<Void, Void> task = Objects.requireNonNull(context);
+    current.requireAfterStart(task.recordMetadata().map(RecordMetadata::offset).orElseThrow());
+    recordsIn.increment();
+    Change change = decoder.decode(record.key(), record.value());
+    if (change == null) {
+      return;
+    }
+    if (write(current, change)) {
+      task.commit();
+    }
+    measure(change);
+  }
+
+  /**
+   * Lets poison records through to the dead letters, and only those: whatever else fails must end
+   * the thread, for a file may be half written.
+   */
+  private boolean write(SourcePartition current, Change change) {
+    try {
+      return current.write(change);
+    } catch (SerializationException e) {
+      throw e;
+    } catch (IncompatibleTableException e) {
+      parts.fatal().accept(e.getMessage());
+      throw new KafkaException(e.getMessage(), e);
+    } catch (RuntimeException e) {
+      throw new KafkaException("could not write " + partition + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void measure(Change change) {
+    if (!change.isSnapshot() && change.sourceTs() != Change.UNKNOWN && sinceMeasured++ == 0) {
+      long age = System.currentTimeMillis() - change.sourceTs() / 1000;
+      latency.record(Duration.ofMillis(Math.max(0, age)));
+    }
+    sinceMeasured %= MEASURE_EVERY;
+  }
+
+  @Override
+  public void close() {
+    if (partition != null && writing != null) {
+      parts.writer().close(partition, writing);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.millrace.sink.writer;
+
+import io.millrace.pipeline.LakeTable;
+import io.millrace.runtime.serde.RowDecoder;
+import io.millrace.sink.SinkMetrics;
+import io.millrace.sink.commit.TopicIds;
+import io.millrace.sink.lake.LakeCatalog;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.api.Processor;
+
+/**
+ * Reads every topic that feeds the lake: for each, one source and one processor without state.
+ *
+ * @param tables the lake tables
+ * @param decoder decodes keys and values
+ * @param catalog where the tables are
+ * @param writer ends epochs
+ * @param offsets what the group committed last
+ * @param topicIds ids of the topics
+ * @param buffered heap that rows may take until the next commit
+ * @param metrics counts records
+ * @param fatal told when a table cannot take what its topic brings
+ */
+public record WriterTopology(
+    List<LakeTable> tables,
+    RowDecoder decoder,
+    LakeCatalog catalog,
+    LakeWriter writer,
+    CommittedOffsets offsets,
+    TopicIds topicIds,
+    BufferLimit buffered,
+    SinkMetrics metrics,
+    Consumer<String> fatal) {
+
+  /** Named after its topics, so that a person finds them in the lag of the group. */
+  public Topology topology() {
+    Topology topology = new Topology();
+    byTopic()
+        .forEach(
+            (topic, fed) -> {
+              String source = "read-" + topic;
+              topology.addSource(
+                  source, new ByteArrayDeserializer(), new ByteArrayDeserializer(), topic);
+              topology.addProcessor("write-" + topic, () -> processor(topic, fed), source);
+            });
+    return topology;
+  }
+
+  private Map<String, List<LakeTable>> byTopic() {
+    return tables.stream()
+        .collect(Collectors.groupingBy(LakeTable::topic, LinkedHashMap::new, Collectors.toList()));
+  }
+
+  private Processor<byte[], byte[], Void, Void> processor(String topic, List<LakeTable> fed) {
+    return new TopicProcessor(this, topic, fed);
+  }
+}
