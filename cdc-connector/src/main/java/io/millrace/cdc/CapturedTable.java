@@ -1,0 +1,24 @@
+package io.millrace.cdc;
+
+import java.util.List;
+
+/**
+ * A table that can be captured, as the catalog describes it.
+ *
+ * @param name in the pipeline
+ * @param from in the database
+ * @param appendOnly the source only ever inserts into it
+ * @param columns in the table's order
+ * @param primaryKey names of the key's columns, in the key's order
+ */
+record CapturedTable(
+    String name,
+    TableName from,
+    boolean appendOnly,
+    List<Column> columns,
+    List<String> primaryKey) {
+  CapturedTable {
+    columns = List.copyOf(columns);
+    primaryKey = List.copyOf(primaryKey);
+  }
+}

@@ -1,0 +1,67 @@
+package io.millrace.cdc;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Every metric of the cdc-connector. */
+final class CdcMetrics {
+  private final MeterRegistry meters;
+  private final Counter deadLetters;
+  private final Timer latency;
+  private final AtomicLong slotLagBytes = new AtomicLong();
+
+  CdcMetrics(MeterRegistry meters) {
+    this.meters = meters;
+    this.deadLetters =
+        Counter.builder("millrace.dead.letters")
+            .description("Changes sent to the dead letters")
+            .register(meters);
+    this.latency =
+        Timer.builder("millrace.stage.latency")
+            .description("From the source's commit to Kafka's, per source transaction")
+            .publishPercentiles(0.5, 0.99)
+            .register(meters);
+    Gauge.builder("millrace.cdc.slot.lag.bytes", slotLagBytes, AtomicLong::get)
+        .description("Log that PostgreSQL keeps because Kafka has not confirmed it")
+        .register(meters);
+  }
+
+  /** Counters of one table, to keep at hand. */
+  record TableMetrics(Counter changes, Counter snapshotRows, Counter recordsOut) {}
+
+  TableMetrics table(String table, String topic) {
+    return new TableMetrics(
+        Counter.builder("millrace.cdc.changes")
+            .description("Changes read from the log")
+            .tag("table", table)
+            .register(meters),
+        Counter.builder("millrace.cdc.snapshot.rows")
+            .description("Rows read by the snapshot")
+            .tag("table", table)
+            .register(meters),
+        Counter.builder("millrace.records.out")
+            .description("Records written to a topic")
+            .tag("topic", topic)
+            .register(meters));
+  }
+
+  void deadLetter() {
+    deadLetters.increment();
+  }
+
+  /** A source transaction that committed at {@code commitMicros} is in Kafka now. */
+  void delivered(long commitMicros) {
+    long micros = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()) - commitMicros;
+    latency.record(Duration.of(Math.max(micros, 0), ChronoUnit.MICROS));
+  }
+
+  void slotLag(long bytes) {
+    slotLagBytes.set(bytes);
+  }
+}

@@ -1,0 +1,36 @@
+package io.millrace.cdc;
+
+import org.apache.kafka.connect.data.Struct;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One change of one row, as Debezium tells it.
+ *
+ * @param op r, c, u or d
+ * @param before the row before, where the operation has one
+ * @param after the row after, where the operation has one
+ * @param tsMillis when Debezium read it
+ * @param phase whether a snapshot read it
+ * @param commitMicros commit time; of a snapshot's row the snapshot's time
+ * @param lsn where the change stands in the log; of a snapshot's row where the snapshot begins
+ * @param order number of the change in its transaction, of the row in its snapshot
+ * @param transactionId PostgreSQL's, when there is one
+ * @param transaction Debezium's transaction block, when streaming
+ */
+record Change(
+    String op,
+    @Nullable Struct before,
+    @Nullable Struct after,
+    long tsMillis,
+    Phase phase,
+    long commitMicros,
+    long lsn,
+    long order,
+    @Nullable Long transactionId,
+    @Nullable Struct transaction) {
+  enum Phase {
+    SNAPSHOT,
+    SNAPSHOT_LAST,
+    STREAMING
+  }
+}

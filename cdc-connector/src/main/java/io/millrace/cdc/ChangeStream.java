@@ -1,0 +1,327 @@
+package io.millrace.cdc;
+
+import io.debezium.data.Envelope;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Debezium's records into Kafka transactions. A Kafka transaction ends only where no source
+ * transaction is open, and the initial snapshot is one; so every committed offset is a place where
+ * PostgreSQL itself can go on, and a reader never sees half of a source transaction.
+ *
+ * <p>Used by one thread, from the start of a {@link DebeziumSource} to its end.
+ */
+final class ChangeStream {
+  private static final Logger LOG = LoggerFactory.getLogger(ChangeStream.class);
+  private static final Duration PROGRESS = Duration.ofSeconds(5);
+
+  /** What Kafka adds to a record's key and value, generously. */
+  private static final int RECORD_OVERHEAD = 512;
+
+  private final Config config;
+  private final TransactionLog log;
+  private final DeadLetters deadLetters;
+  private final CdcMetrics metrics;
+  private final Map<TableName, ChangeTopic> topics;
+  private final String transactionTopic;
+  private final LongSupplier nanos;
+
+  /** By the identity of the Connect schema, so that a record costs one look-up. */
+  private final Map<Schema, Compiled> compiled = new IdentityHashMap<>();
+
+  private final List<Long> delivered = new ArrayList<>();
+  private final byte[] position = new byte[Positions.LENGTH];
+  private boolean snapshot;
+  private boolean sourceTransaction;
+  private @Nullable SourceOffset complete;
+  private long openedNanos;
+  private long committedNanos;
+  private long openBytes;
+  private long snapshotRows;
+  private long snapshotMicros;
+  private long progressNanos;
+
+  /**
+   * What the stream needs to know.
+   *
+   * @param offsetTemplate an offset whose system and tables every committed one has
+   * @param snapshotLsn where rows of an initial snapshot stand: before any change that follows
+   * @param grouping how long source transactions gather
+   * @param groupedBytes or until they have this size
+   * @param maxRecordBytes what Kafka takes
+   */
+  record Config(
+      SourceOffset offsetTemplate,
+      LongSupplier snapshotLsn,
+      Duration grouping,
+      long groupedBytes,
+      long maxRecordBytes) {}
+
+  private record Compiled(ChangeTopic topic, ChangeReader reader, ChangeEncoder encoder) {}
+
+  ChangeStream(
+      Config config,
+      TransactionLog log,
+      DeadLetters deadLetters,
+      CdcMetrics metrics,
+      Map<TableName, ChangeTopic> topics,
+      String transactionTopic,
+      LongSupplier nanos) {
+    this.config = config;
+    this.log = log;
+    this.deadLetters = deadLetters;
+    this.metrics = metrics;
+    this.topics = topics;
+    this.transactionTopic = transactionTopic;
+    this.nanos = nanos;
+    this.snapshot = log.committed().isEmpty();
+    this.progressNanos = nanos.getAsLong();
+    this.committedNanos = progressNanos;
+  }
+
+  /** Whether the initial snapshot is being read. */
+  boolean isSnapshot() {
+    return snapshot;
+  }
+
+  /** Rows of the initial snapshot so far. */
+  long snapshotRows() {
+    return snapshotRows;
+  }
+
+  /**
+   * Writes what the source gave, and commits what is due.
+   *
+   * @param records as Debezium gave them; none when there was nothing to read
+   * @return whether something was committed
+   */
+  boolean accept(List<SourceRecord> records) {
+    boolean committed = false;
+    for (SourceRecord record : records) {
+      Schema schema = record.valueSchema();
+      Compiled table = compiled.get(schema);
+      if (table == null && schema != null && Envelope.isEnvelopeSchema(schema)) {
+        table = compile(record);
+      }
+      if (table != null) {
+        write(table, record);
+      } else if (record.topic().equals(transactionTopic)) {
+        committed |= boundary(record);
+      } else if (schema == null || !Envelope.isEnvelopeSchema(schema)) {
+        committed |= pulse(record);
+      }
+    }
+    logProgress();
+    return commitIfDue() || committed;
+  }
+
+  /** Commits what is complete, for a clean end; returns whether there was something. */
+  boolean finish() {
+    if (complete == null || sourceTransaction) {
+      return false;
+    }
+    commit();
+    return true;
+  }
+
+  private @Nullable Compiled compile(SourceRecord record) {
+    Struct source = ((Struct) record.value()).getStruct("source");
+    ChangeTopic topic =
+        topics.get(new TableName(source.getString("schema"), source.getString("table")));
+    if (topic == null) {
+      return null;
+    }
+    Compiled table =
+        new Compiled(
+            topic,
+            new ChangeReader(record.valueSchema()),
+            topic.encoder(record.keySchema(), record.valueSchema()));
+    compiled.values().removeIf(earlier -> earlier.topic() == topic);
+    compiled.put(record.valueSchema(), table);
+    return table;
+  }
+
+  private void write(Compiled table, SourceRecord record) {
+    Struct value = (Struct) record.value();
+    String operation = table.reader().operation(value);
+    if (operation.equals("t")) {
+      throw new IllegalStateException(
+          "Table %s was emptied by TRUNCATE at %s, which cannot be followed yet: use DELETE, and"
+                  .formatted(
+                      table.topic().table().from(), SourceOffset.lsnText(table.reader().lsn(value)))
+              + " start a pipeline under a new name");
+    }
+    Change change = table.reader().read(value, place(table, value));
+    byte[] key = null;
+    try {
+      key = table.encoder().key((Struct) record.key());
+      if (table.topic().table().appendOnly() && !operation.equals("c") && !operation.equals("r")) {
+        throw new UnrepresentableValueException(
+            "",
+            "the pipeline file declares the table append_only, and this is "
+                + (operation.equals("u") ? "an update" : "a delete"));
+      }
+      byte[] bytes = table.encoder().value(change);
+      if (key.length + bytes.length + RECORD_OVERHEAD > config.maxRecordBytes()) {
+        throw new UnrepresentableValueException(
+            "",
+            "the change is %d bytes, more than max.request.size (%d) lets through"
+                .formatted(key.length + bytes.length, config.maxRecordBytes()));
+      }
+      send(new ProducerRecord<>(table.topic().topic(), key, bytes), table);
+      if (operation.equals("d")) {
+        send(new ProducerRecord<>(table.topic().topic(), key, null), table);
+      }
+    } catch (UnrepresentableValueException e) {
+      sendDeadLetter(table, key, value, change, e);
+    }
+    (change.phase() == Change.Phase.STREAMING
+            ? table.topic().metrics().changes()
+            : table.topic().metrics().snapshotRows())
+        .increment();
+  }
+
+  /** Snapshot rows share the snapshot's place and time, and are told apart by their number. */
+  private ChangeReader.@Nullable SnapshotPlace place(Compiled table, Struct value) {
+    if (!table.reader().isSnapshot(value)) {
+      return null;
+    }
+    if (snapshotRows == 0) {
+      snapshotMicros = table.reader().micros(value);
+    }
+    snapshotRows++;
+    return new ChangeReader.SnapshotPlace(
+        config.snapshotLsn().getAsLong(), snapshotMicros, snapshotRows);
+  }
+
+  private void send(ProducerRecord<byte[], byte[]> record, Compiled table) {
+    begin();
+    log.send(record);
+    openBytes += record.key().length + (record.value() == null ? 0 : record.value().length);
+    table.topic().metrics().recordsOut().increment();
+  }
+
+  private void sendDeadLetter(
+      Compiled table,
+      byte @Nullable [] key,
+      Struct value,
+      Change change,
+      UnrepresentableValueException reason) {
+    begin();
+    Positions.write(position, change.lsn(), change.order());
+    String place = new String(position, StandardCharsets.US_ASCII);
+    log.send(deadLetters.of(table.topic().topic(), key, value, place, reason));
+    metrics.deadLetter();
+    LOG.warn(
+        "A change of table {} at {} went to the dead letters: {}{}",
+        table.topic().table().name(),
+        place,
+        reason.field().isEmpty() ? "" : "column " + reason.field() + ": ",
+        reason.getMessage());
+  }
+
+  private void begin() {
+    if (!log.isOpen()) {
+      openedNanos = nanos.getAsLong();
+    }
+  }
+
+  /** BEGIN or END of a source transaction. */
+  private boolean boundary(SourceRecord record) {
+    boolean begin = "BEGIN".equals(((Struct) record.value()).getString("status"));
+    if (begin) {
+      if (sourceTransaction) {
+        throw new IllegalStateException("a source transaction began within another one");
+      }
+      if (snapshot) {
+        throw new IllegalStateException("a source transaction began within the snapshot");
+      }
+      sourceTransaction = true;
+      return false;
+    }
+    sourceTransaction = false;
+    long micros = DebeziumSource.completeMicros(record);
+    delivered.add(micros);
+    complete = offset(record);
+    return commitIfDue();
+  }
+
+  /** A heartbeat or a log message: the source is complete up to it, unless within a transaction. */
+  private boolean pulse(SourceRecord record) {
+    if (sourceTransaction || DebeziumSource.isWithinSnapshot(record)) {
+      return false;
+    }
+    SourceOffset reached = offset(record);
+    SourceOffset last = complete == null ? log.committed().orElse(null) : complete;
+    if (last == null || reached.lsn() != last.lsn()) {
+      complete = reached;
+    }
+    return snapshotEnded(record) || commitIfDue();
+  }
+
+  /** The first sign of streaming: commits the snapshot, so that streaming starts by itself. */
+  private boolean snapshotEnded(SourceRecord record) {
+    if (!snapshot) {
+      return false;
+    }
+    complete = offset(record);
+    snapshot = false;
+    commit();
+    LOG.info("Initial snapshot complete: {} rows", snapshotRows);
+    return true;
+  }
+
+  private SourceOffset offset(SourceRecord record) {
+    return new SourceOffset(
+        DebeziumSource.completeLsn(record),
+        DebeziumSource.completeMicros(record),
+        config.offsetTemplate().system(),
+        config.offsetTemplate().tables());
+  }
+
+  private boolean commitIfDue() {
+    if (complete == null || sourceTransaction || snapshot) {
+      return false;
+    }
+    long since = log.isOpen() ? openedNanos : committedNanos;
+    boolean due =
+        openBytes >= config.groupedBytes()
+            || nanos.getAsLong() - since >= config.grouping().toNanos();
+    if (due) {
+      commit();
+    }
+    return due;
+  }
+
+  private void commit() {
+    SourceOffset offset = complete;
+    if (offset == null) {
+      return;
+    }
+    log.commit(offset);
+    complete = null;
+    openBytes = 0;
+    committedNanos = nanos.getAsLong();
+    delivered.forEach(metrics::delivered);
+    delivered.clear();
+  }
+
+  private void logProgress() {
+    if (snapshot && nanos.getAsLong() - progressNanos >= PROGRESS.toNanos()) {
+      progressNanos = nanos.getAsLong();
+      LOG.info("Initial snapshot: {} rows so far", snapshotRows);
+    }
+  }
+}

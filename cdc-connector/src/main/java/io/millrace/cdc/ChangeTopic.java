@@ -1,0 +1,144 @@
+package io.millrace.cdc;
+
+import io.millrace.pipeline.PipelineFile;
+import io.millrace.runtime.serde.SchemaRegistry;
+import io.millrace.schemas.Topics;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.avro.Schema;
+import org.apache.kafka.connect.data.Field;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The change topic of one table: its schemas in the registry, and the encoder for the version of
+ * the table's schema that the source is at. Used by one thread.
+ */
+final class ChangeTopic {
+  private final PipelineFile pipeline;
+  private final SchemaRegistry registry;
+  private final CapturedTable table;
+  private final String database;
+  private final String topic;
+  private final CdcMetrics.TableMetrics metrics;
+  private Schema envelope;
+
+  private ChangeTopic(
+      PipelineFile pipeline,
+      SchemaRegistry registry,
+      CapturedTable table,
+      String database,
+      CdcMetrics metrics,
+      Schema envelope) {
+    this.pipeline = pipeline;
+    this.registry = registry;
+    this.table = table;
+    this.database = database;
+    this.topic = pipeline.topicNames().changes(table.name());
+    this.metrics = metrics.table(table.name(), topic);
+    this.envelope = envelope;
+  }
+
+  /**
+   * Registers the schemas of a table as the database has it now.
+   *
+   * @throws IllegalStateException when they contradict what was registered before
+   */
+  static ChangeTopic register(
+      PipelineFile pipeline,
+      SchemaRegistry registry,
+      CapturedTable table,
+      String database,
+      CdcMetrics metrics) {
+    String topic = pipeline.topicNames().changes(table.name());
+    Optional<Schema> registered = registry.latest(Topics.valueSubject(topic));
+    TableSchemas schemas = schemas(pipeline, table, table.columns(), registered.orElse(null));
+    Optional<Schema> key = registry.latest(Topics.keySubject(topic));
+    if (key.isPresent() && !key.get().equals(schemas.key())) {
+      throw keyChanged(table);
+    }
+    registry.register(Topics.keySubject(topic), schemas.key());
+    registry.register(Topics.valueSubject(topic), schemas.envelope());
+    return new ChangeTopic(pipeline, registry, table, database, metrics, schemas.envelope());
+  }
+
+  private static TableSchemas schemas(
+      PipelineFile pipeline,
+      CapturedTable table,
+      List<Column> columns,
+      @Nullable Schema registered) {
+    return TableSchemas.of(
+        "io.millrace." + pipeline.pipeline(),
+        table.name(),
+        table.primaryKey(),
+        columns,
+        registered);
+  }
+
+  private static IllegalStateException keyChanged(CapturedTable table) {
+    return new IllegalStateException(
+        "The primary key of table %s changed, and its topic is keyed by the old one: change it"
+                .formatted(table.from())
+            + " back, or start a pipeline under a new name");
+  }
+
+  /**
+   * The encoder of records in a version of the table's schema, registering it if it is new.
+   *
+   * @param key the records' Connect key schema
+   * @param value the records' Connect envelope schema
+   * @throws IllegalStateException when readers of the topic could not follow the change
+   */
+  ChangeEncoder encoder(
+      org.apache.kafka.connect.data.@Nullable Schema key,
+      org.apache.kafka.connect.data.Schema value) {
+    Set<String> keyNames =
+        key == null ? Set.of() : key.fields().stream().map(Field::name).collect(Collectors.toSet());
+    if (!keyNames.equals(new HashSet<>(table.primaryKey()))) {
+      throw keyChanged(table);
+    }
+    List<Column> now = RowWriter.columns(table.name(), value.field("after").schema());
+    TableSchemas schemas = schemas(pipeline, table, now, envelope);
+    int keyId = registry.register(Topics.keySubject(topic), schemas.key());
+    int valueId = registry.register(Topics.valueSubject(topic), schemas.envelope());
+    envelope = schemas.envelope();
+    return new ChangeEncoder(
+        keyId,
+        valueId,
+        table.primaryKey().stream().map(name -> keyColumn(schemas, name)).toList(),
+        schemas.columns(),
+        pipeline.pipeline(),
+        database,
+        table.from());
+  }
+
+  /** A key column is never null, whatever the row's schema allows. */
+  private static Column keyColumn(TableSchemas schemas, String name) {
+    Column column =
+        schemas.columns().stream()
+            .filter(candidate -> candidate.name().equals(name))
+            .findFirst()
+            .orElseThrow();
+    return new Column(name, column.type(), false);
+  }
+
+  CapturedTable table() {
+    return table;
+  }
+
+  String topic() {
+    return topic;
+  }
+
+  CdcMetrics.TableMetrics metrics() {
+    return metrics;
+  }
+
+  @Override
+  public String toString() {
+    return Objects.requireNonNull(topic);
+  }
+}

@@ -1,0 +1,226 @@
+package io.millrace.cdc;
+
+import io.debezium.connector.postgresql.PostgresValueConverter;
+import io.debezium.connector.postgresql.UnchangedToastedReplicationMessageColumn;
+import io.debezium.data.SpecialValueDecimal;
+import io.debezium.spi.converter.CustomConverter;
+import io.debezium.spi.converter.RelationalColumn;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.Properties;
+import org.apache.kafka.connect.data.Decimal;
+import org.apache.kafka.connect.data.SchemaBuilder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Debezium's converter for every type that is captured. Debezium's own converters lose the edges:
+ * infinity becomes some far day, old dates pass through the JVM's calendar and zone, a NaN stops
+ * the task, a missing value becomes a zero or a text that a row could hold too.
+ *
+ * <p>Values come out as Avro wants them: days, microseconds, decimals, strings, bytes. What has no
+ * such form comes out as a marker that no real value is, for {@link ValueWriter} to refuse. A
+ * column of any other type is left to Debezium, whose schema then names no type of ours.
+ *
+ * <p>Public because Debezium instantiates it by name.
+ */
+public final class PostgresValues implements CustomConverter<SchemaBuilder, RelationalColumn> {
+  static final String DATE = "io.millrace.Date";
+  static final String TIMESTAMP = "io.millrace.Timestamp";
+  static final String TIMESTAMP_TZ = "io.millrace.TimestampTz";
+  static final String TEXT = "io.millrace.Text";
+  static final String JSONB = "io.millrace.Jsonb";
+  static final String UUID = "io.millrace.Uuid";
+  static final String INT = "io.millrace.Int";
+  static final String LONG = "io.millrace.Long";
+  static final String BOOLEAN = "io.millrace.Boolean";
+  static final String BYTES = "io.millrace.Bytes";
+  static final String PRECISION = "connect.decimal.precision";
+
+  /** PostgreSQL's timestamps end in the year 294276, its dates in 5874897: far from these. */
+  static final Integer INFINITE_DATE = Integer.MAX_VALUE;
+
+  static final Integer MINUS_INFINITE_DATE = Integer.MIN_VALUE;
+  static final Long INFINITE_TIMESTAMP = Long.MAX_VALUE;
+  static final Long MINUS_INFINITE_TIMESTAMP = Long.MIN_VALUE;
+
+  /** Markers, compared by identity. */
+  static final BigDecimal NOT_A_NUMBER = new BigDecimal(BigInteger.ZERO, Integer.MAX_VALUE);
+
+  static final BigDecimal ABSENT_DECIMAL = new BigDecimal(BigInteger.ONE, Integer.MAX_VALUE);
+
+  @SuppressWarnings("StringOperationCanBeSimplified") // an identity of its own
+  static final String ABSENT_TEXT = new String("(not sent)");
+
+  static final byte[] ABSENT_BYTES = new byte[0];
+
+  /** For Debezium. */
+  public PostgresValues() {}
+
+  @Override
+  public void configure(Properties properties) {}
+
+  /** Type names are PostgreSQL's, or the driver's for columns with a sequence. */
+  @Override
+  public void converterFor(
+      RelationalColumn column, ConverterRegistration<SchemaBuilder> registration) {
+    switch (column.typeName()) {
+      case "int2", "int4", "smallserial", "serial" ->
+          registration.register(SchemaBuilder.int32().name(INT), PostgresValues::integer);
+      case "int8", "bigserial" ->
+          registration.register(SchemaBuilder.int64().name(LONG), PostgresValues::bigint);
+      case "bool" ->
+          registration.register(SchemaBuilder.bool().name(BOOLEAN), PostgresValues::bool);
+      case "date" -> registration.register(SchemaBuilder.int32().name(DATE), PostgresValues::date);
+      case "timestamp" ->
+          registration.register(SchemaBuilder.int64().name(TIMESTAMP), PostgresValues::timestamp);
+      case "timestamptz" ->
+          registration.register(
+              SchemaBuilder.int64().name(TIMESTAMP_TZ), PostgresValues::timestamp);
+      case "text", "varchar" ->
+          registration.register(SchemaBuilder.string().name(TEXT), PostgresValues::text);
+      case "jsonb" ->
+          registration.register(SchemaBuilder.string().name(JSONB), PostgresValues::text);
+      case "uuid" -> registration.register(SchemaBuilder.string().name(UUID), PostgresValues::text);
+      case "bytea" ->
+          registration.register(SchemaBuilder.bytes().name(BYTES), PostgresValues::bytes);
+      case "numeric" -> registerNumeric(column, registration);
+      default -> {}
+    }
+  }
+
+  private static void registerNumeric(
+      RelationalColumn column, ConverterRegistration<SchemaBuilder> registration) {
+    int precision = column.length().orElse(0);
+    if (precision > 0 && precision <= 1000) {
+      registration.register(
+          Decimal.builder(column.scale().orElse(0))
+              .parameter(PRECISION, Integer.toString(precision)),
+          PostgresValues::numeric);
+    }
+  }
+
+  private static @Nullable Object integer(@Nullable Object value) {
+    return switch (value) {
+      case null -> null;
+      case Integer integer -> integer;
+      case Number number -> Math.toIntExact(number.longValue());
+      default -> throw unexpected("an integer", value);
+    };
+  }
+
+  private static @Nullable Object bigint(@Nullable Object value) {
+    return switch (value) {
+      case null -> null;
+      case Long bigint -> bigint;
+      case Number number -> number.longValue();
+      default -> throw unexpected("a bigint", value);
+    };
+  }
+
+  private static @Nullable Object bool(@Nullable Object value) {
+    return switch (value) {
+      case null -> null;
+      case Boolean bool -> bool;
+      default -> throw unexpected("a boolean", value);
+    };
+  }
+
+  private static @Nullable Object text(@Nullable Object value) {
+    if (value == null || value instanceof String) {
+      return value;
+    }
+    return UnchangedToastedReplicationMessageColumn.isUnchangedToastedValue(value)
+        ? ABSENT_TEXT
+        : value.toString();
+  }
+
+  private static @Nullable Object bytes(@Nullable Object value) {
+    if (value == null || value instanceof byte[]) {
+      return value;
+    }
+    if (UnchangedToastedReplicationMessageColumn.isUnchangedToastedValue(value)) {
+      return ABSENT_BYTES;
+    }
+    throw unexpected("a bytea", value);
+  }
+
+  private static @Nullable Object numeric(@Nullable Object value) {
+    return switch (value) {
+      case null -> null;
+      case BigDecimal decimal -> decimal;
+      case SpecialValueDecimal special -> special.getDecimalValue().orElse(NOT_A_NUMBER);
+      case Number number -> new BigDecimal(number.toString());
+      case String text -> new BigDecimal(text);
+      default -> {
+        if (UnchangedToastedReplicationMessageColumn.isUnchangedToastedValue(value)) {
+          yield ABSENT_DECIMAL;
+        }
+        throw unexpected("a numeric", value);
+      }
+    };
+  }
+
+  /** From a snapshot as PostgreSQL's text, since the driver's dates have the JVM's calendar. */
+  private static @Nullable Object date(@Nullable Object value) {
+    return switch (value) {
+      case null -> null;
+      case LocalDate date -> days(date);
+      case String text -> days(PostgresTime.date(text));
+      case Integer days -> days;
+      default -> throw unexpected("a date", value);
+    };
+  }
+
+  private static Integer days(LocalDate date) {
+    if (date.equals(PostgresValueConverter.POSITIVE_INFINITY_LOCAL_DATE)) {
+      return INFINITE_DATE;
+    }
+    if (date.equals(PostgresValueConverter.NEGATIVE_INFINITY_LOCAL_DATE)) {
+      return MINUS_INFINITE_DATE;
+    }
+    return Math.toIntExact(date.toEpochDay());
+  }
+
+  private static @Nullable Object timestamp(@Nullable Object value) {
+    return switch (value) {
+      case null -> null;
+      case OffsetDateTime time -> micros(time);
+      case Instant instant -> micros(instant);
+      case LocalDateTime time -> micros(time.toInstant(ZoneOffset.UTC));
+      case String text -> PostgresTime.micros(text);
+      case Long micros -> micros;
+      default -> throw unexpected("a timestamp", value);
+    };
+  }
+
+  private static Long micros(OffsetDateTime time) {
+    if (time.equals(PostgresValueConverter.POSITIVE_INFINITY_OFFSET_DATE_TIME)) {
+      return INFINITE_TIMESTAMP;
+    }
+    if (time.equals(PostgresValueConverter.NEGATIVE_INFINITY_OFFSET_DATE_TIME)) {
+      return MINUS_INFINITE_TIMESTAMP;
+    }
+    return ChronoUnit.MICROS.between(Instant.EPOCH, time.toInstant());
+  }
+
+  private static Long micros(Instant instant) {
+    if (instant.equals(PostgresValueConverter.POSITIVE_INFINITY_INSTANT)) {
+      return INFINITE_TIMESTAMP;
+    }
+    if (instant.equals(PostgresValueConverter.NEGATIVE_INFINITY_INSTANT)) {
+      return MINUS_INFINITE_TIMESTAMP;
+    }
+    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+  }
+
+  private static IllegalArgumentException unexpected(String expected, Object value) {
+    return new IllegalArgumentException(
+        "Debezium gave " + expected + " as " + value.getClass().getName());
+  }
+}

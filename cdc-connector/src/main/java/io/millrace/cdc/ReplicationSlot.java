@@ -1,0 +1,140 @@
+package io.millrace.cdc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+
+/**
+ * The replication slot, by which PostgreSQL keeps the log that is not in Kafka yet.
+ *
+ * @param name its name
+ */
+record ReplicationSlot(String name) {
+  private static final String STATE =
+      """
+      SELECT s.active, coalesce(s.active_pid, 0) AS pid, s.plugin, s.database,
+             s.restart_lsn::text, s.confirmed_flush_lsn::text, s.wal_status,
+             coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn), 0)::bigint
+               AS lag,
+             coalesce(a.application_name, '') AS application,
+             coalesce(host(a.client_addr), 'a local socket') AS client
+      FROM pg_catalog.pg_replication_slots s
+      LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = s.active_pid
+      WHERE s.slot_name = ?
+      """;
+
+  /**
+   * How the slot is.
+   *
+   * @param holder who reads from it now, for a message; empty when no one does
+   * @param restartLsn the oldest record that any change sent from now on has
+   * @param confirmedLsn up to where its reader has everything
+   * @param lost PostgreSQL removed log that the slot needs
+   * @param lagBytes log that is not confirmed
+   */
+  record State(
+      Optional<String> holder, long restartLsn, long confirmedLsn, boolean lost, long lagBytes) {}
+
+  /** The state; empty when there is no such slot. */
+  Optional<State> state(Connection connection) throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(STATE)) {
+      query.setString(1, name);
+      try (ResultSet rows = query.executeQuery()) {
+        return rows.next() ? Optional.of(state(rows)) : Optional.empty();
+      }
+    }
+  }
+
+  private static State state(ResultSet row) throws SQLException {
+    Optional<String> holder =
+        row.getBoolean("active")
+            ? Optional.of(
+                "process %d, '%s' from %s"
+                    .formatted(
+                        row.getInt("pid"), row.getString("application"), row.getString("client")))
+            : Optional.empty();
+    return new State(
+        holder,
+        lsn(row.getString("restart_lsn")),
+        lsn(row.getString("confirmed_flush_lsn")),
+        "lost".equals(row.getString("wal_status")),
+        row.getLong("lag"));
+  }
+
+  private static long lsn(String text) {
+    return text == null ? 0 : SourceOffset.lsn(text);
+  }
+
+  /**
+   * Makes sure that no slot is there, so that the next one is created with a snapshot.
+   *
+   * @throws IllegalStateException when someone reads from it
+   */
+  void drop(Connection connection) throws SQLException {
+    Optional<State> state = state(connection);
+    if (state.isEmpty()) {
+      return;
+    }
+    if (state.get().holder().isPresent()) {
+      throw new IllegalStateException(
+          "Replication slot %s is in use by %s, yet this pipeline has committed nothing: stop that"
+                  .formatted(name, state.get().holder().get())
+              + " process, or give this pipeline its own slot (source.config: slot.name)");
+    }
+    try (PreparedStatement drop =
+        connection.prepareStatement("SELECT pg_drop_replication_slot(?)")) {
+      drop.setString(1, name);
+      drop.execute();
+    }
+  }
+
+  /**
+   * Checks that the slot still holds everything after {@code offset}.
+   *
+   * @throws IllegalStateException when changes are missing, saying what to do
+   */
+  void verify(Connection connection, SourceOffset offset) throws SQLException {
+    String remedy =
+        " Changes are missing: start a pipeline under a new name (it takes a new snapshot).";
+    if (!offset.system().equals(system(connection))) {
+      throw new IllegalStateException(
+          "The database is another PostgreSQL cluster than the one captured so far (system"
+              + " identifier %s, was %s).".formatted(system(connection), offset.system())
+              + remedy);
+    }
+    State state =
+        state(connection)
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "Replication slot %s is gone; Kafka has the changes up to %s only."
+                                .formatted(name, offset.lsnText())
+                            + remedy));
+    if (state.lost()) {
+      throw new IllegalStateException(
+          "PostgreSQL removed log that replication slot %s needs (max_slot_wal_keep_size)."
+                  .formatted(name)
+              + remedy);
+    }
+    if (Long.compareUnsigned(state.confirmedLsn(), offset.lsn()) > 0) {
+      throw new IllegalStateException(
+          "Replication slot %s stands at %s, but Kafka has the changes up to %s only: it was"
+                  .formatted(name, SourceOffset.lsnText(state.confirmedLsn()), offset.lsnText())
+              + " recreated or advanced by someone else."
+              + remedy);
+    }
+  }
+
+  /** PostgreSQL's system identifier. */
+  static String system(Connection connection) throws SQLException {
+    try (Statement query = connection.createStatement();
+        ResultSet rows =
+            query.executeQuery("SELECT system_identifier::text FROM pg_control_system()")) {
+      rows.next();
+      return rows.getString(1);
+    }
+  }
+}

@@ -1,0 +1,10 @@
+package io.millrace.cdc;
+
+/** The source database does not let us in; the message says why in one line. */
+final class SourceUnreachableException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  SourceUnreachableException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

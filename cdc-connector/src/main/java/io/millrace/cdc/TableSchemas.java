@@ -1,0 +1,99 @@
+package io.millrace.cdc;
+
+import io.millrace.schemas.ChangeEvent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.avro.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Avro schemas of a captured table.
+ *
+ * @param key record of the primary key
+ * @param columns of the row, nullability as in {@code envelope}
+ * @param envelope value schema: {@link ChangeEvent} around the row
+ */
+record TableSchemas(Schema key, List<Column> columns, Schema envelope) {
+  TableSchemas {
+    columns = List.copyOf(columns);
+  }
+
+  /**
+   * The schemas of a table as the database has it now, such that readers of them can read what was
+   * written with the schema registered before: a column that was nullable stays so, and one that
+   * was added becomes nullable.
+   *
+   * @param namespace Avro namespace
+   * @param table name in the pipeline
+   * @param primaryKey names of the key's columns
+   * @param now columns in the table's order
+   * @param registered the envelope registered for the table; null when there is none
+   * @throws IllegalStateException when a column changed to a type that does not hold its old values
+   */
+  static TableSchemas of(
+      String namespace,
+      String table,
+      List<String> primaryKey,
+      List<Column> now,
+      @Nullable Schema registered) {
+    List<Column> columns = registered == null ? now : evolved(table, now, registered);
+    Schema row = Schema.createRecord(table, null, namespace, false, fields(columns));
+    Map<String, Column> byName =
+        now.stream().collect(Collectors.toMap(Column::name, Function.identity()));
+    List<Schema.Field> keyFields = new ArrayList<>();
+    for (String name : primaryKey) {
+      Column column = byName.get(name);
+      if (column == null) {
+        throw new IllegalStateException(
+            "Column %s of the primary key of table %s is gone: a changed key cannot be followed;"
+                    .formatted(name, table)
+                + " put the column back, or start a pipeline under a new name");
+      }
+      keyFields.add(new Schema.Field(name, column.type().avro()));
+    }
+    Schema key = Schema.createRecord(table + "_key", null, namespace, false, keyFields);
+    return new TableSchemas(key, columns, ChangeEvent.schema(row));
+  }
+
+  private static List<Schema.Field> fields(List<Column> columns) {
+    List<Schema.Field> fields = new ArrayList<>();
+    for (Column column : columns) {
+      Schema type = column.type().avro();
+      fields.add(
+          column.nullable()
+              ? new Schema.Field(
+                  column.name(),
+                  Schema.createUnion(Schema.create(Schema.Type.NULL), type),
+                  null,
+                  Schema.Field.NULL_DEFAULT_VALUE)
+              : new Schema.Field(column.name(), type));
+    }
+    return fields;
+  }
+
+  private static List<Column> evolved(String table, List<Column> now, Schema registered) {
+    Schema before = ChangeEvent.row(registered);
+    List<Column> columns = new ArrayList<>();
+    for (Column column : now) {
+      Schema.Field field = before.getField(column.name());
+      if (field == null) {
+        columns.add(new Column(column.name(), column.type(), true));
+        continue;
+      }
+      ColumnType earlier = ColumnType.ofAvro(field.schema()).orElseThrow();
+      if (!earlier.widensTo(column.type())) {
+        throw new IllegalStateException(
+            "Column %s of table %s changed from %s to %s, which does not hold its earlier values:"
+                    .formatted(column.name(), table, earlier, column.type())
+                + " change it back, or start a pipeline under a new name");
+      }
+      columns.add(
+          new Column(
+              column.name(), column.type(), column.nullable() || field.schema().isNullable()));
+    }
+    return columns;
+  }
+}

@@ -1,0 +1,98 @@
+package io.millrace.cdc;
+
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.pipeline.PipelineFile;
+import io.millrace.runtime.KafkaSettings;
+import io.millrace.runtime.serde.RowDecoder;
+import io.millrace.runtime.serde.SchemaRegistry;
+import io.millrace.schemas.ChangeEvent;
+import io.millrace.schemas.Row;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what a pipeline committed to a topic, from the start. */
+final class Reader implements AutoCloseable {
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final RowDecoder decoder;
+  private final List<ConsumerRecord<byte[], byte[]>> seen = new ArrayList<>();
+
+  Reader(PipelineFile file, SchemaRegistry registry, String topic) {
+    Properties properties = KafkaSettings.client(file, "reader");
+    properties.put("isolation.level", "read_committed");
+    properties.put("auto.offset.reset", "earliest");
+    consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    List<TopicPartition> partitions =
+        consumer.partitionsFor(topic).stream()
+            .map(info -> new TopicPartition(topic, info.partition()))
+            .toList();
+    consumer.assign(partitions);
+    consumer.seekToBeginning(partitions);
+    decoder = new RowDecoder(registry);
+  }
+
+  /** A change, decoded. */
+  record Change(Row key, @Nullable Row value) {
+    Row envelope() {
+      return Objects.requireNonNull(value);
+    }
+
+    String op() {
+      return String.valueOf(envelope().get(ChangeEvent.OP));
+    }
+
+    @Nullable Row before() {
+      return (Row) envelope().get(ChangeEvent.BEFORE);
+    }
+
+    Row after() {
+      return (Row) Objects.requireNonNull(envelope().get(ChangeEvent.AFTER));
+    }
+
+    String position() {
+      return String.valueOf(envelope().get(ChangeEvent.SOURCE_POS));
+    }
+
+    boolean isTombstone() {
+      return value == null;
+    }
+  }
+
+  /** All records of the topic, when it has at least {@code count}. */
+  List<ConsumerRecord<byte[], byte[]>> records(int count) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> {
+              consumer.poll(Duration.ofMillis(200)).forEach(seen::add);
+              return seen.size() >= count;
+            });
+    consumer.poll(Duration.ofMillis(300)).forEach(seen::add);
+    return seen;
+  }
+
+  /** All changes of the topic, tombstones too, when it has at least {@code count}. */
+  List<Change> changes(int count) {
+    return records(count).stream()
+        .map(
+            record ->
+                new Change(
+                    Objects.requireNonNull(decoder.decode(record.key())),
+                    decoder.decode(record.value())))
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+  }
+}

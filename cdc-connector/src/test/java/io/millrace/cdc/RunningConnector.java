@@ -1,0 +1,99 @@
+package io.millrace.cdc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.pipeline.FilePosition;
+import io.millrace.pipeline.Lake;
+import io.millrace.pipeline.PipelineFile;
+import io.millrace.pipeline.Source;
+import io.millrace.pipeline.SourceTable;
+import io.millrace.pipeline.TopicSettings;
+import io.millrace.runtime.StageContext;
+import io.millrace.runtime.StageStatus;
+import io.millrace.runtime.serde.SchemaRegistry;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A pipeline of one test, and its cdc-connector while it runs in this JVM. */
+final class RunningConnector implements AutoCloseable {
+  private final PipelineFile file;
+  private final CdcStage stage;
+  private final List<String> fatal = new CopyOnWriteArrayList<>();
+  private final MeterRegistry meters = new SimpleMeterRegistry();
+
+  RunningConnector(Servers servers, PipelineFile file, SchemaRegistry registry) {
+    this.file = file;
+    this.stage =
+        new CdcStage(
+            new StageContext(
+                CdcConnector.STAGE, file, servers.directory(), registry, meters, fatal::add));
+  }
+
+  /**
+   * A pipeline file.
+   *
+   * @param tables of schema public; one that ends with {@code +} is append-only
+   */
+  static PipelineFile file(
+      Servers servers, Database database, String name, Map<String, String> more, String... tables) {
+    Map<String, SourceTable> captured = new LinkedHashMap<>();
+    for (String table : tables) {
+      boolean appendOnly = table.endsWith("+");
+      String plain = appendOnly ? table.substring(0, table.length() - 1) : table;
+      captured.put(
+          plain, new SourceTable(plain, "public." + plain, appendOnly, new FilePosition(1, 1)));
+    }
+    Map<String, String> config = new HashMap<>(database.config());
+    config.put("heartbeat.interval.ms", "300");
+    config.putAll(more);
+    return new PipelineFile(
+        servers.directory().resolve("pipeline.yaml"),
+        name,
+        Map.of("bootstrap.servers", servers.broker().bootstrapServers()),
+        Map.of(),
+        new TopicSettings(2, (short) 1, Duration.ofDays(7)),
+        Map.of(),
+        new Source("postgresql", config, captured),
+        Map.of(),
+        Map.of(),
+        new Lake(Map.of(), Duration.ofSeconds(5)));
+  }
+
+  /** Starts it and waits until it streams. */
+  RunningConnector streaming() throws InterruptedException {
+    stage.start();
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> stage.status().state() == StageStatus.State.SERVING || !fatal.isEmpty());
+    assertThat(fatal).isEmpty();
+    return this;
+  }
+
+  CdcStage stage() {
+    return stage;
+  }
+
+  PipelineFile file() {
+    return file;
+  }
+
+  List<String> fatal() {
+    return fatal;
+  }
+
+  MeterRegistry meters() {
+    return meters;
+  }
+
+  @Override
+  public void close() {
+    stage.close();
+  }
+}
