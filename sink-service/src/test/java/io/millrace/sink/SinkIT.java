@@ -1,0 +1,107 @@
+package io.millrace.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.runtime.testing.LocalSchemaRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole sink on a real broker, into a real catalog. */
+@ExtendWith(Servers.class)
+class SinkIT {
+  private TestLake lake;
+  private TestTopics topics;
+  private SinkStage sink;
+
+  @BeforeEach
+  void setUp(Servers.Running servers, @TempDir Path directory) {
+    lake = new TestLake(servers, new LocalSchemaRegistry(), "http://127.0.0.1:1", directory);
+    topics = new TestTopics(lake.pipeline(), lake.registry());
+    sink = lake.newStage();
+  }
+
+  @AfterEach
+  void tearDown() {
+    sink.close();
+    topics.close();
+    lake.close();
+  }
+
+  @Test
+  void mirrorsATableAndKeepsItsChanges() {
+    // given
+    topics.register();
+    sink.start();
+
+    // when
+    topics.order("r", TestTopics.order(1, "open", "1.00"));
+    topics.order("r", TestTopics.order(2, "open", "2.00"));
+    topics.order("c", TestTopics.order(3, "open", "3.00"));
+    topics.flush();
+    awaitRows("bronze.orders_changes", 3);
+    topics.order("u", TestTopics.order(1, "paid", "1.50"));
+    topics.order("d", TestTopics.order(2, null, "2.00"));
+    topics.order("c", TestTopics.order(2, "again", "9.99"));
+    topics.order("d", TestTopics.order(3, null, "3.00"));
+    topics.flush();
+    awaitRows("bronze.orders_changes", 7);
+
+    // then
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                assertThat(lake.rows("silver.orders"))
+                    .extracting(row -> row.get("id") + " " + row.get("status"))
+                    .containsExactlyInAnyOrder("1 paid", "2 again"));
+    assertThat(lake.rows("bronze.orders_changes"))
+        .extracting(row -> row.get("_op"))
+        .containsExactlyInAnyOrder("r", "r", "c", "u", "d", "c", "d");
+    assertThat(lake.fatal()).isEmpty();
+  }
+
+  private void awaitRows(String table, int count) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptions()
+        .untilAsserted(() -> assertThat(lake.rows(table)).hasSize(count));
+  }
+
+  @Test
+  void createsEveryTableBeforeThereAreRows() {
+    // given
+    List<String> tables =
+        List.of(
+            "bronze.orders_changes",
+            "silver.orders",
+            "bronze.clicks_changes",
+            "silver.clicks",
+            "silver.sales",
+            "gold.revenue");
+
+    // when
+    topics.register();
+    sink.start();
+
+    // then
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptions()
+        .untilAsserted(
+            () ->
+                assertThat(tables)
+                    .allSatisfy(
+                        table ->
+                            assertThat(lake.catalog().load(table).properties())
+                                .containsAllEntriesOf(
+                                    Map.of("millrace.pipeline", lake.pipeline().pipeline()))));
+  }
+}

@@ -1,0 +1,142 @@
+package io.millrace.sink;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.pipeline.FilePosition;
+import io.millrace.pipeline.Lake;
+import io.millrace.pipeline.PipelineFile;
+import io.millrace.pipeline.Source;
+import io.millrace.pipeline.SourceTable;
+import io.millrace.pipeline.TopicSettings;
+import io.millrace.pipeline.View;
+import io.millrace.runtime.StageContext;
+import io.millrace.runtime.serde.SchemaRegistry;
+import io.millrace.sink.lake.LakeCatalog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.data.IcebergGenerics;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.io.CloseableIterable;
+
+/** A pipeline of its own for one test: two source tables, a view, an aggregate, and their lake. */
+final class TestLake implements AutoCloseable {
+  static final String STAGE = "sink-service";
+
+  private final PipelineFile pipeline;
+  private final SchemaRegistry registry;
+  private final Path directory;
+  private final LakeCatalog catalog;
+  private final List<String> fatal = new CopyOnWriteArrayList<>();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private int stages;
+
+  TestLake(Servers.Running servers, SchemaRegistry registry, String registryUrl, Path directory) {
+    String name = servers.newName();
+    this.registry = registry;
+    this.directory = directory;
+    this.pipeline =
+        pipeline(
+            name,
+            servers.broker().bootstrapServers(),
+            registryUrl,
+            Map.of(
+                "type",
+                "jdbc",
+                "uri",
+                servers.newDatabase(name),
+                "jdbc.user",
+                "postgres",
+                "jdbc.password",
+                "postgres",
+                "warehouse",
+                directory.resolve("warehouse").toUri().toString()));
+    this.catalog = LakeCatalog.open(pipeline);
+  }
+
+  static PipelineFile pipeline(
+      String name, String brokers, String registryUrl, Map<String, String> catalog) {
+    FilePosition nowhere = new FilePosition(1, 1);
+    return new PipelineFile(
+        Path.of("pipeline.yaml"),
+        name,
+        Map.of("bootstrap.servers", brokers),
+        Map.of("url", registryUrl),
+        new TopicSettings(2, (short) 1, Duration.ofDays(7)),
+        Map.of(),
+        new Source(
+            "postgresql",
+            Map.of(),
+            Map.of(
+                "orders", new SourceTable("orders", "public.orders", false, nowhere),
+                "clicks", new SourceTable("clicks", "public.clicks", true, nowhere))),
+        Map.of("sales", new View("sales", "SELECT 1", nowhere, 0)),
+        Map.of("revenue", new View("revenue", "SELECT 1", nowhere, 0)),
+        new Lake(catalog, Duration.ofMillis(300)));
+  }
+
+  PipelineFile pipeline() {
+    return pipeline;
+  }
+
+  SchemaRegistry registry() {
+    return registry;
+  }
+
+  LakeCatalog catalog() {
+    return catalog;
+  }
+
+  SimpleMeterRegistry meters() {
+    return meters;
+  }
+
+  List<String> fatal() {
+    return fatal;
+  }
+
+  /** A sink, not started. Each has a state directory of its own, as if on a machine of its own. */
+  SinkStage newStage() {
+    return new SinkStage(context(directory.resolve("state" + stages++)));
+  }
+
+  StageContext context(Path state) {
+    try {
+      Files.createDirectories(state);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new StageContext(STAGE, pipeline, state, registry, meters, fatal::add);
+  }
+
+  /** All rows of a table as a reader that honours deletes sees them. */
+  List<Map<String, Object>> rows(String table) {
+    Table loaded = catalog.load(table);
+    List<Map<String, Object>> rows = new ArrayList<>();
+    try (CloseableIterable<Record> records = IcebergGenerics.read(loaded).build()) {
+      for (Record record : records) {
+        Map<String, Object> row = new HashMap<>();
+        loaded
+            .schema()
+            .columns()
+            .forEach(column -> row.put(column.name(), record.getField(column.name())));
+        rows.add(row);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return rows;
+  }
+
+  @Override
+  public void close() {
+    catalog.close();
+  }
+}
