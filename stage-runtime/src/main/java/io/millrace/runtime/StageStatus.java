@@ -1,5 +1,7 @@
 package io.millrace.runtime;
 
+import java.util.List;
+
 /**
  * How a stage is.
  *
@@ -37,5 +39,21 @@ public record StageStatus(State state, String detail) {
   /** A stage that does not recover. */
   public static StageStatus failed(String detail) {
     return new StageStatus(State.FAILED, detail);
+  }
+
+  /** The least able of several, of a stage that is made of parts; the first among equals. */
+  public static StageStatus worst(List<StageStatus> parts) {
+    return parts.stream()
+        .reduce((one, other) -> other.rank() > one.rank() ? other : one)
+        .orElseThrow(() -> new IllegalArgumentException("a stage of no parts"));
+  }
+
+  private int rank() {
+    return switch (state) {
+      case SERVING -> 0;
+      case STARTING -> 1;
+      case DEGRADED -> 2;
+      case FAILED -> 3;
+    };
   }
 }

@@ -64,11 +64,13 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
   private boolean keepBackward(String subject) {
     RegistryHttp.Answer answer =
         http.put("/config/" + encoded(subject), "{\"compatibility\":\"BACKWARD\"}");
-    return switch (answer.status()) {
-      case 200 -> true;
-      case 404 -> false;
-      default -> throw http.refused("set the compatibility of subject " + subject, answer);
-    };
+    if (answer.absent()) {
+      return false;
+    }
+    if (!answer.ok()) {
+      throw http.refused("set the compatibility of subject " + subject, answer);
+    }
+    return true;
   }
 
   private int postVersion(String subject, Schema schema) {
@@ -78,11 +80,13 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
             .put("schema", schema.toString())
             .toString();
     RegistryHttp.Answer answer = http.post("/subjects/" + encoded(subject) + "/versions", body);
-    return switch (answer.status()) {
-      case 200 -> parse(answer).path("id").intValue();
-      case 409 -> throw incompatible(subject, schema, answer);
-      default -> throw http.refused("register a schema under subject " + subject, answer);
-    };
+    if (answer.status() == 409) {
+      throw incompatible(subject, schema, answer);
+    }
+    if (!answer.ok()) {
+      throw http.refused("register a schema under subject " + subject, answer);
+    }
+    return parse(answer).path("id").intValue();
   }
 
   private IncompatibleSchemaException incompatible(
@@ -101,14 +105,13 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
       return known;
     }
     RegistryHttp.Answer answer = http.get("/schemas/ids/" + id);
-    Schema schema =
-        switch (answer.status()) {
-          case 200 -> parseSchema(answer);
-          case 404 ->
-              throw new UnknownSchemaException(
-                  "registry " + http.url() + " has no schema with id " + id);
-          default -> throw http.refused("read schema " + id, answer);
-        };
+    if (answer.absent()) {
+      throw new UnknownSchemaException("registry " + http.url() + " has no schema with id " + id);
+    }
+    if (!answer.ok()) {
+      throw http.refused("read schema " + id, answer);
+    }
+    Schema schema = parseSchema(answer);
     Schema earlier = schemas.putIfAbsent(id, schema);
     return earlier == null ? schema : earlier;
   }
@@ -116,11 +119,13 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
   @Override
   public Optional<Schema> latest(String subject) {
     RegistryHttp.Answer answer = http.get("/subjects/" + encoded(subject) + "/versions/latest");
-    return switch (answer.status()) {
-      case 200 -> Optional.of(parseSchema(answer));
-      case 404 -> Optional.empty();
-      default -> throw http.refused("read the latest schema of " + subject, answer);
-    };
+    if (answer.absent()) {
+      return Optional.empty();
+    }
+    if (!answer.ok()) {
+      throw http.refused("read the latest schema of " + subject, answer);
+    }
+    return Optional.of(parseSchema(answer));
   }
 
   private Schema parseSchema(RegistryHttp.Answer answer) {

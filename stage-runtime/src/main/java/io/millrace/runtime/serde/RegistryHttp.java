@@ -3,6 +3,7 @@ package io.millrace.runtime.serde;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -44,13 +45,25 @@ final class RegistryHttp {
 
   /** What the registry answered; never a failure of its own (5xx) or a request to slow down. */
   record Answer(int status, String body) {
+    boolean ok() {
+      return status == 200;
+    }
+
+    /** The registry says that it has no such thing; a 404 of something else has no error code. */
+    boolean absent() {
+      return status == 404 && field("error_code").intValue() / 100 == 404;
+    }
+
     /** The registry's own words where there are any. */
     String message() {
+      return field("message").asText(body);
+    }
+
+    private JsonNode field(String name) {
       try {
-        JsonNode message = JSON.readTree(body).path("message");
-        return message.isTextual() ? message.asText() : body;
+        return JSON.readTree(body).path(name);
       } catch (JsonProcessingException e) {
-        return body;
+        return MissingNode.getInstance();
       }
     }
   }

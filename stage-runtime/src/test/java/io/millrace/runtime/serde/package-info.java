@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.runtime.serde;
+
+import org.jspecify.annotations.NullMarked;

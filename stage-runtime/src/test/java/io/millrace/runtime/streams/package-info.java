@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.runtime.streams;
+
+import org.jspecify.annotations.NullMarked;
