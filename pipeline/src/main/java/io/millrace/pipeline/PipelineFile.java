@@ -55,12 +55,16 @@ public record PipelineFile(
     }
     enrich
         .keySet()
-        .forEach(view ->
-            tables.add(new LakeTable("silver", view, names.view(view), LakeTable.Content.VIEW)));
+        .forEach(
+            view ->
+                tables.add(
+                    new LakeTable("silver", view, names.view(view), LakeTable.Content.VIEW)));
     aggregate
         .keySet()
-        .forEach(view ->
-            tables.add(new LakeTable("gold", view, names.aggregate(view), LakeTable.Content.VIEW)));
+        .forEach(
+            view ->
+                tables.add(
+                    new LakeTable("gold", view, names.aggregate(view), LakeTable.Content.VIEW)));
     return List.copyOf(tables);
   }
 }

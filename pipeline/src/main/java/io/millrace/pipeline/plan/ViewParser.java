@@ -1,0 +1,136 @@
+package io.millrace.pipeline.plan;
+
+import io.millrace.pipeline.View;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.calcite.avatica.util.Casing;
+import org.apache.calcite.avatica.util.Quoting;
+import org.apache.calcite.sql.SqlBasicCall;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.SqlOperator;
+import org.apache.calcite.sql.SqlSelect;
+import org.apache.calcite.sql.fun.SqlStdOperatorTable;
+import org.apache.calcite.sql.parser.SqlParseException;
+import org.apache.calcite.sql.parser.SqlParser;
+import org.apache.calcite.sql.parser.SqlParserPos;
+import org.apache.calcite.sql.util.SqlShuttle;
+import org.jspecify.annotations.Nullable;
+
+/** Parses the SQL of one view, with PostgreSQL's rules for the case of names. */
+final class ViewParser {
+  private static final SqlParser.Config CONFIG =
+      SqlParser.config()
+          .withQuoting(Quoting.DOUBLE_QUOTE)
+          .withUnquotedCasing(Casing.TO_LOWER)
+          .withQuotedCasing(Casing.UNCHANGED)
+          .withCaseSensitive(true)
+          .withIdentifierMaxLength(128)
+          .withConformance(Dialect.INSTANCE);
+  private static final Pattern ENCOUNTERED = Pattern.compile("Encountered:? \"([^\"]*)\"");
+  private static final Pattern PLACE = Pattern.compile("line (\\d+), column (\\d+)");
+
+  private ViewParser() {}
+
+  /** The view's query; empty if it is refused. */
+  static Optional<ParsedView> parse(View view, boolean aggregate, Refusals refusals) {
+    SqlNode query;
+    try {
+      query = SqlParser.create(view.sql(), CONFIG).parseQuery();
+    } catch (SqlParseException e) {
+      refuse(e, refusals);
+      return Optional.empty();
+    }
+    Optional<SqlSelect> select = SyntaxRules.select(query, refusals);
+    if (select.isEmpty()) {
+      return Optional.empty();
+    }
+    FromClause from = new FromClause(refusals);
+    new SyntaxRules(aggregate, refusals).check(select.get());
+    SqlNode rewritten = from.rewrite(select.get().getFrom());
+    if (!refusals.isEmpty()) {
+      return Optional.empty();
+    }
+    SqlSelect plain = (SqlSelect) select.get().accept(new InListRewriter());
+    plain.setFrom(rewritten.accept(new InListRewriter()));
+    return Optional.of(new ParsedView(view, aggregate, plain, from.references(), from.tumbles()));
+  }
+
+  private static void refuse(SqlParseException e, Refusals refusals) {
+    String message = String.valueOf(e.getMessage());
+    int line = 1;
+    int column = 1;
+    Matcher place = PLACE.matcher(message);
+    if (e.getPos() != null) {
+      line = e.getPos().getLineNum();
+      column = e.getPos().getColumnNum();
+    } else if (place.find()) {
+      line = Integer.parseInt(place.group(1));
+      column = Integer.parseInt(place.group(2));
+    }
+    Matcher encountered = ENCOUNTERED.matcher(message);
+    if (!encountered.find()) {
+      String problem = message.lines().findFirst().orElse("it is not SQL");
+      refusals.add(line, column, problem, "correct the SQL here");
+      return;
+    }
+    String token = encountered.group(1);
+    String problem =
+        token.equals("<EOF>") ? "the SQL ends too early" : "syntax error at '" + token + "'";
+    refusals.add(line, column, problem, remedy(token));
+  }
+
+  private static String remedy(String token) {
+    return switch (token) {
+      case "<EOF>" -> "complete it: SELECT … FROM …";
+      case ";" -> "leave the semicolon out";
+      case ":" -> "write a cast as CAST(value AS type)";
+      case "$" -> "write the value itself: the environment is not substituted in SQL";
+      default -> "correct the SQL here; a name that is also a word of SQL goes in double quotes";
+    };
+  }
+
+  /**
+   * Writes {@code a IN (x, y)} as {@code (a = x OR a = y)}. SQL says that they are the same;
+   * Calcite would cast x and y to the type of a first, and so round them.
+   */
+  private static final class InListRewriter extends SqlShuttle {
+    @Override
+    public @Nullable SqlNode visit(SqlCall call) {
+      SqlNode visited = super.visit(call);
+      if (visited instanceof SqlBasicCall in
+          && (in.getKind() == SqlKind.IN || in.getKind() == SqlKind.NOT_IN)
+          && in.operand(1) instanceof SqlNodeList values) {
+        boolean negated = in.getKind() == SqlKind.NOT_IN;
+        SqlOperator comparison =
+            negated ? SqlStdOperatorTable.NOT_EQUALS : SqlStdOperatorTable.EQUALS;
+        SqlOperator combination = negated ? SqlStdOperatorTable.AND : SqlStdOperatorTable.OR;
+        return combine(
+            values.getList().stream()
+                .<SqlNode>map(
+                    value -> comparison.createCall(value.getParserPosition(), in.operand(0), value))
+                .toList(),
+            combination,
+            in.getParserPosition());
+      }
+      return visited;
+    }
+
+    /** A balanced tree: a list of thousands must not become a stack of thousands. */
+    private static SqlNode combine(
+        List<SqlNode> terms, SqlOperator combination, SqlParserPos position) {
+      if (terms.size() == 1) {
+        return terms.getFirst();
+      }
+      int half = terms.size() / 2;
+      return combination.createCall(
+          position,
+          combine(terms.subList(0, half), combination, position),
+          combine(terms.subList(half, terms.size()), combination, position));
+    }
+  }
+}
