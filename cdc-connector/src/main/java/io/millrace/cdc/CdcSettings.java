@@ -85,7 +85,7 @@ record CdcSettings(
     List<String> refused = new ArrayList<>();
     config.forEach(
         (key, value) -> {
-          if (FIXED.contains(key) || key.startsWith(OURS) && !KNOWN.contains(key)) {
+          if (FIXED.contains(key) || (key.startsWith(OURS) && !KNOWN.contains(key))) {
             refused.add(key);
           } else if (!key.startsWith(OURS)) {
             connector.put(key, value);

@@ -39,7 +39,7 @@ final class ChangeStream {
   private final LongSupplier nanos;
 
   /** By the identity of the Connect schema, so that a record costs one look-up. */
-  private final Map<Schema, Compiled> compiled = new IdentityHashMap<>();
+  private final IdentityHashMap<Schema, Compiled> compiled = new IdentityHashMap<>();
 
   private final List<Long> delivered = new ArrayList<>();
   private final byte[] position = new byte[Positions.LENGTH];

@@ -169,11 +169,11 @@ record ColumnType(Kind kind, int precision, int scale) {
   /** Whether every value of this type is one of {@code wider}, for readers too. */
   boolean widensTo(ColumnType wider) {
     return equals(wider)
-        || kind == Kind.INT && wider.kind == Kind.LONG
-        || kind == Kind.DECIMAL
+        || (kind == Kind.INT && wider.kind == Kind.LONG)
+        || (kind == Kind.DECIMAL
             && wider.kind == Kind.DECIMAL
             && scale == wider.scale
-            && precision <= wider.precision;
+            && precision <= wider.precision);
   }
 
   @Override

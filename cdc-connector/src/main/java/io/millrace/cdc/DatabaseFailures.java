@@ -29,17 +29,18 @@ final class DatabaseFailures {
     return false;
   }
 
-  /** What the innermost cause says, in one line. */
+  /** What the innermost cause that says anything says, in one line. */
   static String message(Throwable failure) {
-    Throwable cause = failure;
-    for (Throwable next = next(cause); next != null; next = next(next)) {
-      cause = next;
+    String message = failure.getClass().getSimpleName();
+    for (Throwable cause = failure; cause != null; cause = next(cause)) {
+      if (cause.getMessage() != null && !cause.getMessage().isBlank()) {
+        message = cause.getMessage().strip().lines().findFirst().orElse(message);
+      }
     }
-    return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+    return message;
   }
 
   private static @Nullable Throwable next(Throwable failure) {
-    Throwable cause = failure.getCause();
-    return cause == failure ? null : cause;
+    return failure.getCause();
   }
 }

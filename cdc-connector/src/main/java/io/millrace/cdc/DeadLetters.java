@@ -1,10 +1,11 @@
 package io.millrace.cdc;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.pipeline.PipelineFile;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -61,7 +62,7 @@ final class DeadLetters {
   private static byte[] json(Struct value) {
     try {
       return JSON.writeValueAsBytes(object(value));
-    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+    } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
   }
@@ -77,18 +78,17 @@ final class DeadLetters {
         case Integer number -> object.put(field.name(), number);
         case Boolean truth -> object.put(field.name(), truth);
         case byte[] bytes -> object.put(field.name(), HexFormat.of().formatHex(bytes));
-        case ByteBuffer bytes -> object.put(field.name(), HexFormat.of().formatHex(bytes.array()));
-        case java.math.BigDecimal decimal -> object.put(field.name(), text(decimal));
+        case BigDecimal decimal -> object.put(field.name(), text(decimal));
         default -> object.put(field.name(), value.toString());
       }
     }
     return object;
   }
 
-  private static String text(java.math.BigDecimal decimal) {
-    if (decimal == PostgresValues.NOT_A_NUMBER) {
+  private static String text(BigDecimal decimal) {
+    if (PostgresValues.isNotANumber(decimal)) {
       return "NaN";
     }
-    return decimal == PostgresValues.ABSENT_DECIMAL ? "(not sent)" : decimal.toPlainString();
+    return PostgresValues.isAbsent(decimal) ? PostgresValues.ABSENT_TEXT : decimal.toPlainString();
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.cdc;
 
+import io.debezium.connector.postgresql.PostgresConnector;
 import io.debezium.connector.postgresql.PostgresConnectorTask;
 import java.util.Collection;
 import java.util.HashMap;
@@ -140,6 +141,7 @@ final class DebeziumSource implements AutoCloseable {
   private Map<String, String> fixed() {
     Map<String, String> config = new LinkedHashMap<>();
     config.put("name", pipeline);
+    config.put("connector.class", PostgresConnector.class.getName());
     config.put("topic.prefix", pipeline);
     config.put("plugin.name", "pgoutput");
     config.put("slot.name", settings.slot().name());

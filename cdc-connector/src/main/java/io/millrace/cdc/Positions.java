@@ -21,7 +21,7 @@ final class Positions {
    * @throws ArithmeticException when the order does not fit
    */
   static void write(byte[] position, long lsn, long order) {
-    if (order >>> 4 * ORDER_DIGITS != 0) {
+    if (order >>> (4 * ORDER_DIGITS) != 0) {
       throw new ArithmeticException(
           "more than 4294967295 changes in one transaction or snapshot have no position");
     }
@@ -33,7 +33,7 @@ final class Positions {
   private static void hex(byte[] bytes, int start, int digits, long value) {
     long rest = value;
     for (int i = start + digits - 1; i >= start; i--) {
-      bytes[i] = DIGITS[(int) rest & 0xf];
+      bytes[i] = DIGITS[(int) (rest & 0xf)];
       rest >>>= 4;
     }
   }

@@ -62,6 +62,18 @@ public final class PostgresValues implements CustomConverter<SchemaBuilder, Rela
   /** For Debezium. */
   public PostgresValues() {}
 
+  /** Whether PostgreSQL did not send the value, a large one that an update left unchanged. */
+  @SuppressWarnings("ReferenceEquality") // markers are identities
+  static boolean isAbsent(Object value) {
+    return value == ABSENT_TEXT || value == ABSENT_BYTES || value == ABSENT_DECIMAL;
+  }
+
+  /** Whether a numeric is NaN or infinite. */
+  @SuppressWarnings("ReferenceEquality")
+  static boolean isNotANumber(Object value) {
+    return value == NOT_A_NUMBER;
+  }
+
   @Override
   public void configure(Properties properties) {}
 

@@ -2,6 +2,7 @@ package io.millrace.cdc;
 
 import io.millrace.pipeline.PipelineFile;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -19,7 +20,7 @@ public final class SourceCheck {
              current_setting('server_version') AS version_text,
              pg_is_in_recovery() AS standby,
              current_setting('max_replication_slots')::int AS slots,
-             (SELECT count(*) FROM pg_catalog.pg_replication_slots WHERE slot_name <> '%s')
+             (SELECT count(*) FROM pg_catalog.pg_replication_slots WHERE slot_name <> ?)
                AS slots_used,
              current_setting('max_wal_senders')::int AS senders
       """;
@@ -77,8 +78,9 @@ public final class SourceCheck {
 
   private static void checkServer(
       Connection connection, CdcSettings settings, List<String> problems) throws SQLException {
-    try (Statement query = connection.createStatement();
-        ResultSet row = query.executeQuery(SETTINGS.formatted(settings.slot().name()))) {
+    try (PreparedStatement query = connection.prepareStatement(SETTINGS)) {
+      query.setString(1, settings.slot().name());
+      ResultSet row = query.executeQuery();
       row.next();
       if (row.getInt("version") < OLDEST_VERSION) {
         problems.add(

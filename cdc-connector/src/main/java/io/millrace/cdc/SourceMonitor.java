@@ -40,8 +40,7 @@ final class SourceMonitor implements AutoCloseable {
   }
 
   void start() {
-    var unused =
-        timer.scheduleWithFixedDelay(this::look, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+    var _ = timer.scheduleWithFixedDelay(this::look, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void look() {

@@ -99,7 +99,7 @@ final class TransactionLog implements AutoCloseable {
     try (Admin admin = Admin.create(KafkaSettings.client(pipeline, clientId + "-admin"))) {
       int node = admin.describeCluster().nodes().get().iterator().next().id();
       ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, String.valueOf(node));
-      Config config = admin.describeConfigs(List.of(broker)).all().get().get(broker);
+      Config config = admin.describeConfigs(List.of(broker)).all().get().values().iterator().next();
       return Duration.ofMillis(Long.parseLong(config.get("transaction.max.timeout.ms").value()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -150,7 +150,7 @@ final class TransactionLog implements AutoCloseable {
         open = true;
       }
       // A failed send fails the commit, which says why.
-      var unused = producer.send(record);
+      var _ = producer.send(record);
     } catch (KafkaException e) {
       throw explained(e);
     }

@@ -45,10 +45,10 @@ interface ValueWriter {
 
   private static BigDecimal rescaled(String name, BigDecimal decimal, ColumnType type)
       throws UnrepresentableValueException {
-    if (decimal == PostgresValues.NOT_A_NUMBER) {
+    if (PostgresValues.isNotANumber(decimal)) {
       throw new UnrepresentableValueException(name, "NaN or infinity is no " + type);
     }
-    if (decimal == PostgresValues.ABSENT_DECIMAL) {
+    if (PostgresValues.isAbsent(decimal)) {
       throw absent(name);
     }
     try {
@@ -58,10 +58,9 @@ interface ValueWriter {
     }
   }
 
-  @SuppressWarnings("ReferenceEquality") // the marker is an identity
   private static ValueWriter text(String name) {
     return (value, encoder) -> {
-      if (value == PostgresValues.ABSENT_TEXT) {
+      if (PostgresValues.isAbsent(value)) {
         throw absent(name);
       }
       encoder.writeString((String) value);
@@ -70,7 +69,7 @@ interface ValueWriter {
 
   private static ValueWriter bytes(String name) {
     return (value, encoder) -> {
-      if (value == PostgresValues.ABSENT_BYTES) {
+      if (PostgresValues.isAbsent(value)) {
         throw absent(name);
       }
       switch (value) {

@@ -81,7 +81,7 @@ class CaptureIT {
   void goesOnWhereItStoppedWithoutRepeating() throws Exception {
     // given
     PipelineFile file = file("item");
-    try (RunningConnector first = new RunningConnector(servers, file, registry).streaming();
+    try (RunningConnector _ = new RunningConnector(servers, file, registry).streaming();
         Reader reader = new Reader(file, registry, name + ".cdc.item")) {
       database.run("INSERT INTO item SELECT n, 'x' FROM generate_series(1, 50) n");
       reader.changes(50);
@@ -89,7 +89,7 @@ class CaptureIT {
     database.run("INSERT INTO item SELECT n, 'y' FROM generate_series(51, 100) n");
 
     // when
-    try (RunningConnector second = new RunningConnector(servers, file, registry).streaming();
+    try (RunningConnector _ = new RunningConnector(servers, file, registry).streaming();
         Reader reader = new Reader(file, registry, name + ".cdc.item")) {
       database.run("INSERT INTO item VALUES (101, 'z')");
 
@@ -105,7 +105,7 @@ class CaptureIT {
   void movesTheSlotOfAnIdleDatabase() throws Exception {
     // given
     PipelineFile file = file("item");
-    try (RunningConnector connector = new RunningConnector(servers, file, registry).streaming()) {
+    try (RunningConnector _ = new RunningConnector(servers, file, registry).streaming()) {
       String confirmed =
           "SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = 'millrace_%s'"
               .formatted(name);

@@ -50,8 +50,8 @@ final class Reader implements AutoCloseable {
       return String.valueOf(envelope().get(ChangeEvent.OP));
     }
 
-    @Nullable Row before() {
-      return (Row) envelope().get(ChangeEvent.BEFORE);
+    Row before() {
+      return (Row) Objects.requireNonNull(envelope().get(ChangeEvent.BEFORE));
     }
 
     Row after() {
