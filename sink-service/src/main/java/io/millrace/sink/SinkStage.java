@@ -25,12 +25,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,117 +37,124 @@ import org.slf4j.LoggerFactory;
 /** The sink of one pipeline: the writer and the committer, two Kafka Streams applications. */
 final class SinkStage implements Stage {
   private static final Logger LOG = LoggerFactory.getLogger(SinkStage.class);
+  private static final String WRITER = "sink-writer";
+
+  /** A sixth of the heap for rows; files, fetched records and descriptors need the rest. */
+  private static final int HEAP_SHARE_OF_BUFFERS = 6;
+
   private static final Duration DESCRIPTOR_RETENTION = Duration.ofDays(7);
 
-  /** The committer follows the writer's pace; this is what it adds to the age of a row. */
-  private static final Duration COMMITTER_INTERVAL = Duration.ofMillis(100);
-
-  /** Beyond a commit interval, how long closing and uploading an epoch's files may take. */
-  private static final Duration LONGEST_UPLOAD = Duration.ofSeconds(60);
-
   private final StageContext context;
+  private final UnaryOperator<CommitHook> aroundWriter;
+  private final UnaryOperator<CommitHook> aroundCommitter;
   private final PipelineFile pipeline;
   private final Topics topics;
   private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
   private volatile @Nullable Running running;
 
   SinkStage(StageContext context) {
+    this(context, UnaryOperator.identity(), UnaryOperator.identity());
+  }
+
+  /**
+   * A sink with something around its hooks: what a test breaks.
+   *
+   * @param aroundWriter given the writer's hook
+   * @param aroundCommitter given the committer's hook
+   */
+  SinkStage(
+      StageContext context,
+      UnaryOperator<CommitHook> aroundWriter,
+      UnaryOperator<CommitHook> aroundCommitter) {
+    this.aroundWriter = aroundWriter;
+    this.aroundCommitter = aroundCommitter;
     this.context = context;
     this.pipeline = context.pipeline();
     this.topics = pipeline.topicNames();
   }
 
-  private record Running(
-      StreamsRunner writer, StreamsRunner committer, TableCreation creation, String topology) {}
+  private record Tools(
+      Instance instance,
+      LakeCatalog catalog,
+      Admin admin,
+      TopicIds topicIds,
+      DescriptorCodec codec,
+      SinkMetrics metrics) {}
+
+  private record Application(StreamsRunner runner, Topology topology) {}
+
+  private record Running(Application writer, Application committer, TableCreation creation) {}
 
   @Override
   public void start() {
+    Tools tools = tools();
+    TableCreation creation =
+        closing(
+            new TableCreation(
+                pipeline.lakeTables(), tools.catalog(), context.registry(), context.fatal()));
+    creation.start();
+    // Closed in the opposite order: the committer may still commit what the writer ends with.
+    Application committer = committer(tools);
+    Application writer = writer(tools);
+    running = new Running(writer, committer, creation);
+    committer.runner().start();
+    writer.runner().start();
+  }
+
+  private Tools tools() {
     Instance instance = closing(Instance.of(context.stateDirectory()));
     LakeCatalog catalog = closing(openCatalog());
     ensureTopics();
     Admin admin =
         closing(Admin.create(KafkaSettings.client(pipeline, topics.applicationId("sink-admin"))));
-    TableCreation creation =
-        closing(
-            new TableCreation(pipeline.lakeTables(), catalog, context.registry(), context.fatal()));
-    creation.start();
+    return new Tools(
+        instance,
+        catalog,
+        admin,
+        new TopicIds(admin),
+        new DescriptorCodec(context.registry(), topics.lakeCommits()),
+        new SinkMetrics(context.meters()));
+  }
 
-    DescriptorCodec codec = new DescriptorCodec(context.registry(), topics.lakeCommits());
-    TopicIds topicIds = new TopicIds(admin);
-    SinkMetrics metrics = new SinkMetrics(context.meters());
-    LakeCommitter lakeCommitter =
-        new LakeCommitter(catalog, topicIds, metrics, context.fatal(), Clock.systemUTC());
-    Topology committing =
-        new CommitterTopology(topics.lakeCommits(), codec, lakeCommitter).topology();
-    LakeWriter lakeWriter = new LakeWriter(codec, topicIds, context.fatal());
-    String writerId = topics.applicationId("sink-writer");
-    Topology writing =
+  private Application committer(Tools tools) {
+    LakeCommitter committer =
+        new LakeCommitter(
+            tools.catalog(), tools.topicIds(), tools.metrics(), context.fatal(), Clock.systemUTC());
+    return application(
+        "sink-committer",
+        new CommitterTopology(topics.lakeCommits(), tools.codec(), committer).topology(),
+        SinkSettings.committer(),
+        new HookedClients(tools.instance().id(), aroundCommitter.apply(committer)));
+  }
+
+  private Application writer(Tools tools) {
+    LakeWriter writer = new LakeWriter(tools.codec(), tools.topicIds(), context.fatal());
+    WriterTopology topology =
         new WriterTopology(
-                pipeline.lakeTables(),
-                new RowDecoder(context.registry()),
-                catalog,
-                lakeWriter,
-                new CommittedOffsets(admin, writerId),
-                topicIds,
-                new BufferLimit(Runtime.getRuntime().maxMemory() / 6),
-                metrics,
-                context.fatal())
-            .topology();
-
-    // Closed in the opposite order: the committer may still commit what the writer ends with.
-    StreamsRunner committer =
-        run(
-            topics.applicationId("sink-committer"),
-            committing,
-            committerSettings(),
-            instance,
-            lakeCommitter);
-    StreamsRunner writer = run(writerId, writing, writerSettings(), instance, lakeWriter);
-    running =
-        new Running(
+            pipeline.lakeTables(),
+            new RowDecoder(context.registry()),
+            tools.catalog(),
             writer,
-            committer,
-            creation,
-            "writer:\n" + writing.describe() + "\ncommitter:\n" + committing.describe());
-    committer.start();
-    writer.start();
+            new CommittedOffsets(tools.admin(), topics.applicationId(WRITER)),
+            tools.topicIds(),
+            new BufferLimit(Runtime.getRuntime().maxMemory() / HEAP_SHARE_OF_BUFFERS),
+            tools.metrics(),
+            context.fatal());
+    return application(
+        WRITER,
+        topology.topology(),
+        SinkSettings.writer(pipeline.lake().commitEvery()),
+        new HookedClients(tools.instance().id(), aroundWriter.apply(writer)));
   }
 
-  private StreamsRunner run(
-      String applicationId,
-      Topology topology,
-      Map<String, String> settings,
-      Instance instance,
-      CommitHook hook) {
-    return closing(
-        new StreamsRunner(
-            context,
-            applicationId,
-            topology,
-            KafkaSettings.streams(context, applicationId, settings),
-            new HookedClients(instance.id(), hook)));
-  }
-
-  private Map<String, String> writerSettings() {
-    Duration interval = pipeline.lake().commitEvery();
-    Map<String, String> settings = new HashMap<>();
-    settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, String.valueOf(interval.toMillis()));
-    settings.put(
-        StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
-        String.valueOf(interval.plus(LONGEST_UPLOAD).toMillis()));
-    // A descriptor lists every file of an epoch; compressed it stays far below the topic's limit.
-    settings.put(
-        StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
-        String.valueOf(16 << 20));
-    return settings;
-  }
-
-  private static Map<String, String> committerSettings() {
-    return Map.of(
-        StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
-        String.valueOf(COMMITTER_INTERVAL.toMillis()),
-        StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
-        String.valueOf(LONGEST_UPLOAD.toMillis()));
+  private Application application(
+      String name, Topology topology, Map<String, String> settings, HookedClients clients) {
+    String id = topics.applicationId(name);
+    return new Application(
+        closing(
+            new StreamsRunner(
+                context, id, topology, KafkaSettings.streams(context, id, settings), clients)),
+        topology);
   }
 
   private void ensureTopics() {
@@ -194,9 +199,10 @@ final class SinkStage implements Stage {
     if (now == null) {
       return StageStatus.starting("opening the catalog and the topics");
     }
-    for (StreamsRunner runner : List.of(now.writer(), now.committer())) {
-      if (runner.status().state() != StageStatus.State.SERVING) {
-        return runner.status();
+    for (Application application : List.of(now.writer(), now.committer())) {
+      StageStatus status = application.runner().status();
+      if (status.state() != StageStatus.State.SERVING) {
+        return status;
       }
     }
     String waiting = now.creation().waiting();
@@ -207,7 +213,10 @@ final class SinkStage implements Stage {
   @Override
   public String topology() {
     Running now = running;
-    return now == null ? "" : now.topology();
+    return now == null
+        ? "not started yet"
+        : "writer:\n%s\ncommitter:\n%s"
+            .formatted(now.writer().topology().describe(), now.committer().topology().describe());
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.millrace.pipeline.TopicSettings;
 import io.millrace.pipeline.View;
 import io.millrace.runtime.StageContext;
 import io.millrace.runtime.serde.SchemaRegistry;
+import io.millrace.sink.commit.CommitHook;
 import io.millrace.sink.lake.LakeCatalog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.IcebergGenerics;
 import org.apache.iceberg.data.Record;
@@ -105,6 +107,13 @@ final class TestLake implements AutoCloseable {
   /** A sink, not started. Each has a state directory of its own, as if on a machine of its own. */
   SinkStage newStage() {
     return new SinkStage(context(directory.resolve("state" + stages++)));
+  }
+
+  /** A sink with something around its hooks. */
+  SinkStage newStage(
+      UnaryOperator<CommitHook> aroundWriter, UnaryOperator<CommitHook> aroundCommitter) {
+    return new SinkStage(
+        context(directory.resolve("state" + stages++)), aroundWriter, aroundCommitter);
   }
 
   StageContext context(Path state) {

@@ -1,0 +1,167 @@
+package io.millrace.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.runtime.StageStatus;
+import io.millrace.runtime.testing.LocalSchemaRegistry;
+import io.millrace.sink.FaultyHook.Step;
+import io.millrace.sink.commit.CommitHook;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What goes wrong at the commit hooks of a running sink leaves the lake exact. */
+@ExtendWith(Servers.class)
+class SinkFaultsIT {
+  private final List<SinkStage> stages = new ArrayList<>();
+  private TestLake lake;
+  private TestTopics topics;
+  private Workload workload;
+
+  @BeforeEach
+  void setUp(Servers.Running servers, @TempDir Path directory) {
+    lake = new TestLake(servers, new LocalSchemaRegistry(), "http://127.0.0.1:1", directory);
+    topics = new TestTopics(lake.pipeline(), lake.registry());
+    topics.register();
+    workload = new Workload(topics, 7);
+  }
+
+  @AfterEach
+  void tearDown() {
+    stages.forEach(SinkStage::close);
+    topics.close();
+    lake.close();
+  }
+
+  static Stream<RuntimeException> faults() {
+    return Stream.of(
+        new TimeoutException("as of a slow broker"),
+        new KafkaException("as of a broken one"),
+        new IllegalStateException("as of a full disk"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void losesAndDoublesNothingWhenTheWritersHookThrows(RuntimeException fault) {
+    // given
+    SinkStage sink = start(FaultyHook.at(Step.AFTER, 3, () -> fault), none());
+
+    // when
+    runInSteps();
+
+    // then
+    awaitExact();
+    assertThat(sink.status().detail()).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void losesAndDoublesNothingWhenTheCommittersHookThrows(RuntimeException fault) {
+    // given
+    start(none(), FaultyHook.at(Step.AFTER, 2, () -> fault));
+
+    // when
+    runInSteps();
+
+    // then
+    awaitExact();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Step.class)
+  void losesAndDoublesNothingWhereverAThreadDies(Step step) {
+    // given
+    Supplier<RuntimeException> fault = () -> new KafkaException("at " + step);
+    start(FaultyHook.at(step, 2, fault), FaultyHook.at(step, 3, fault));
+
+    // when
+    runInSteps();
+
+    // then
+    awaitExact();
+  }
+
+  @Test
+  void losesNothingAtACleanStop() {
+    // given
+    for (int i = 0; i < 3; i++) {
+      SinkStage sink = start(none(), none());
+
+      // when
+      workload.run(400);
+      awaitServing(sink);
+      sink.close();
+    }
+    start(none(), none());
+
+    // then
+    awaitExact();
+  }
+
+  @Test
+  void staysExactWhenASecondSinkJoinsAndLeaves() {
+    // given
+    start(none(), none());
+    workload.run(300);
+
+    // when
+    SinkStage second = start(none(), none());
+    runInSteps();
+    awaitServing(second);
+    second.close();
+    workload.run(300);
+
+    // then
+    awaitExact();
+  }
+
+  private static UnaryOperator<CommitHook> none() {
+    return UnaryOperator.identity();
+  }
+
+  private SinkStage start(
+      UnaryOperator<CommitHook> aroundWriter, UnaryOperator<CommitHook> aroundCommitter) {
+    SinkStage stage = lake.newStage(aroundWriter, aroundCommitter);
+    stages.add(stage);
+    stage.start();
+    return stage;
+  }
+
+  private void awaitServing(SinkStage sink) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> sink.status().state() == StageStatus.State.SERVING);
+  }
+
+  /** Changes over several epochs. */
+  private void runInSteps() {
+    for (int i = 0; i < 6; i++) {
+      workload.run(150);
+      await().pollDelay(Duration.ofMillis(200)).until(() -> true);
+    }
+  }
+
+  private void awaitExact() {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofSeconds(1))
+        .ignoreExceptions()
+        .untilAsserted(() -> workload.verify(lake));
+    assertThat(lake.fatal()).isEmpty();
+  }
+}
