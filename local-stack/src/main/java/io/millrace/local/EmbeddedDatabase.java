@@ -89,7 +89,12 @@ final class EmbeddedDatabase {
   }
 
   boolean ready() {
-    try (Connection connection = DriverManager.getConnection(url(USER) + "&connectTimeout=2")) {
+    return answers(url(USER));
+  }
+
+  /** Whether a database lets us in. */
+  static boolean answers(String url) {
+    try (Connection connection = DriverManager.getConnection(url + "&connectTimeout=2")) {
       return connection.isValid(2);
     } catch (SQLException e) {
       return false;

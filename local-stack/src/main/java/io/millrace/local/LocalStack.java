@@ -1,5 +1,7 @@
 package io.millrace.local;
 
+import io.millrace.pipeline.PipelineFile;
+import io.millrace.pipeline.PipelineFileReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,6 +23,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole pipeline on this machine: PostgreSQL, a Kafka broker, a schema registry and the four
@@ -49,6 +52,8 @@ public final class LocalStack implements AutoCloseable {
   private final List<Consumer<String>> deathListeners = new CopyOnWriteArrayList<>();
   private final Thread shutdown = Thread.ofPlatform().unstarted(this::stopAll);
   private volatile boolean closing;
+  private volatile @Nullable Path published;
+  private volatile String pipelineName = "";
 
   /** A stack that is not started yet; its ports are chosen. */
   public LocalStack(StackSettings settings) {
@@ -104,7 +109,7 @@ public final class LocalStack implements AutoCloseable {
   public void startServices() {
     List<Component> services = services();
     progress.accept("starting the services");
-    services.forEach(service -> process(service).start());
+    services.forEach(this::start);
     await(
         services.stream()
             .map(
@@ -118,7 +123,7 @@ public final class LocalStack implements AutoCloseable {
     startAndAwait(Component.POSTGRES);
     try {
       database.createDatabases(List.of(SHOP, LAKE, REGISTRY));
-      process(Component.REGISTRY).start();
+      start(Component.REGISTRY);
       if (settings.database().isEmpty()) {
         settings.seed().load(database.url(SHOP));
       }
@@ -130,8 +135,13 @@ public final class LocalStack implements AutoCloseable {
 
   private void startAndAwait(Component component) {
     progress.accept("starting " + component.id());
-    process(component).start();
+    start(component);
     awaitReady(component);
+  }
+
+  private void start(Component component) {
+    process(component).start();
+    publish();
   }
 
   private void awaitReady(Component component) {
@@ -151,7 +161,7 @@ public final class LocalStack implements AutoCloseable {
   public void restart(String name) {
     StackProcess process = process(Component.of(name));
     stop(List.of(process));
-    process.start();
+    start(process.component());
     process.awaitReady(READY);
   }
 
@@ -212,8 +222,30 @@ public final class LocalStack implements AutoCloseable {
     return environment;
   }
 
+  /**
+   * The pipeline that runs.
+   *
+   * @throws io.millrace.pipeline.PipelineFileException with every error of its file
+   */
+  public PipelineFile pipeline() {
+    return PipelineFileReader.read(settings.pipelineFile(), environment());
+  }
+
+  /** Keeps {@code endpoints.json} in a directory true until the stack is closed. */
+  public void publishTo(Path workDirectory) {
+    pipelineName = pipeline().pipeline();
+    published = workDirectory;
+    publish();
+  }
+
+  private synchronized void publish() {
+    if (published != null && !closing) {
+      endpoints().write(published);
+    }
+  }
+
   /** Where everything listens and its processes. */
-  public Endpoints endpoints(String pipeline) {
+  public Endpoints endpoints() {
     Map<String, String> addresses = new LinkedHashMap<>();
     Map<String, Endpoints.ProcessId> pids = new LinkedHashMap<>();
     pids.put(Endpoints.SUPERVISOR, Endpoints.ProcessId.of(ProcessHandle.current()));
@@ -231,7 +263,7 @@ public final class LocalStack implements AutoCloseable {
     return new Endpoints(
         settings.directory().toString(),
         settings.pipelineFile().toString(),
-        pipeline,
+        pipelineName,
         addresses,
         pids,
         environment);
@@ -270,6 +302,9 @@ public final class LocalStack implements AutoCloseable {
     stop(List.of(process(Component.POSTGRES)));
     endHalfStartedDatabase();
     spawner.close();
+    if (published != null) {
+      Endpoints.delete(published);
+    }
   }
 
   private static void stop(Collection<StackProcess> ending) {

@@ -11,10 +11,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.IcebergGenerics;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.types.Types;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 
@@ -72,10 +74,10 @@ final class DuckSession implements AutoCloseable {
    * @param columns of the lake table
    * @return rows copied
    */
-  long load(Table lake, String schema, String table, List<DuckColumn> columns)
-      throws SQLException {
+  long load(Table lake, String schema, String table, List<DuckColumn> columns) throws SQLException {
     create(schema, table, columns);
     List<String> names = columns.stream().map(DuckColumn::name).toList();
+    int[] positions = positions(lake.schema().select(names), names);
     long rows = 0;
     try (DuckDBAppender appender = appender(schema, table);
         CloseableIterable<Record> records =
@@ -83,7 +85,7 @@ final class DuckSession implements AutoCloseable {
       for (Record record : records) {
         appender.beginRow();
         for (int i = 0; i < columns.size(); i++) {
-          columns.get(i).append(appender, record.get(i));
+          columns.get(i).append(appender, record.get(positions[i]));
         }
         appender.endRow();
         rows++;
@@ -92,6 +94,12 @@ final class DuckSession implements AutoCloseable {
       throw new UncheckedIOException("cannot read lake table " + lake.name(), e);
     }
     return rows;
+  }
+
+  /** A scan gives the selected columns in the order of the table. */
+  private static int[] positions(Schema projected, List<String> names) {
+    List<String> scanned = projected.columns().stream().map(Types.NestedField::name).toList();
+    return names.stream().mapToInt(scanned::indexOf).toArray();
   }
 
   @Override

@@ -45,7 +45,8 @@ public enum ResultFormat {
     @Override
     public void print(ResultSet result, PrintStream out) throws SQLException, IOException {
       CSVFormat format =
-          CSVFormat.RFC4180.builder()
+          CSVFormat.RFC4180
+              .builder()
               .setHeader(columns(result).toArray(String[]::new))
               .setRecordSeparator("\n")
               .get();

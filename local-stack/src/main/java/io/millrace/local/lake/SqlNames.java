@@ -25,8 +25,7 @@ final class SqlNames {
     while (matcher.find()) {
       String name = matcher.group("name");
       if (name != null) {
-        names.add(
-            name.replaceAll("\\s*\\.\\s*", ".").replace("\"", "").toLowerCase(Locale.ROOT));
+        names.add(name.replaceAll("\\s*\\.\\s*", ".").replace("\"", "").toLowerCase(Locale.ROOT));
       }
     }
     return names;
@@ -41,8 +40,6 @@ final class SqlNames {
     return names.stream()
         .anyMatch(
             name ->
-                name.equals(table)
-                    || name.equals(qualified)
-                    || name.startsWith(qualified + "."));
+                name.equals(table) || name.equals(qualified) || name.startsWith(qualified + "."));
   }
 }

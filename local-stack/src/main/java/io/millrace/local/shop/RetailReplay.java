@@ -22,15 +22,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RetailReplay implements ShopLoad, AutoCloseable {
   private static final long CUSTOMERS_PER_COPY = 100_000;
+  private static final long SEED = 1;
 
   /**
    * How to replay.
    *
    * @param cancellations what an invoice with a leading C does
    * @param copies how often to replay the whole data set; the second and later with shifted ids
-   * @param seed of what happens later to orders, customers, products and lines
+   * @param aftermath whether some orders are returned, some products change category, some
+   *     customers move and some lines are deleted later, which the data set does not record
    */
-  public record Options(Cancellations cancellations, int copies, long seed) {
+  public record Options(Cancellations cancellations, int copies, boolean aftermath) {
     /** What an invoice with a leading C does. */
     public enum Cancellations {
       /**
@@ -44,19 +46,19 @@ public final class RetailReplay implements ShopLoad, AutoCloseable {
 
     /** What happened: cancellations take back what they cancel. */
     public static Options recorded() {
-      return new Options(Cancellations.APPLIED, 1, 1);
+      return new Options(Cancellations.APPLIED, 1, true);
     }
 
     /** The common workload {@code retail}: cancellations are orders of their own. */
     public static Options benchmark(int copies) {
-      return new Options(Cancellations.AS_ORDERS, copies, 1);
+      return new Options(Cancellations.AS_ORDERS, copies, true);
     }
   }
 
   private final Path dataset;
   private final Options options;
   private final LoadProgress progress = new LoadProgress();
-  private final Afterthoughts afterthoughts;
+  private final Aftermath aftermath;
   private final SalesLedger ledger = new SalesLedger();
   private final Set<Long> customers = new HashSet<>();
   private final Map<String, Boolean> described = new HashMap<>();
@@ -74,7 +76,7 @@ public final class RetailReplay implements ShopLoad, AutoCloseable {
     this.dataset = dataset;
     this.options = options;
     this.invoices = new RetailCsv(dataset);
-    this.afterthoughts = new Afterthoughts(options.seed(), ledger);
+    this.aftermath = new Aftermath(SEED, options.aftermath(), ledger);
   }
 
   @Override
@@ -87,11 +89,11 @@ public final class RetailReplay implements ShopLoad, AutoCloseable {
       throws SQLException, InterruptedException {
     try (ShopWriter writer = new ShopWriter(jdbcUrl, progress)) {
       while (!stop.getAsBoolean()) {
-        if (afterthoughts.due(invoices.hasNext() || copy + 1 < options.copies())) {
-          afterthoughts.apply(writer);
+        if (aftermath.due(invoices.hasNext() || copy + 1 < options.copies())) {
+          aftermath.apply(writer);
         } else if (invoices.hasNext()) {
           replay(shifted(invoices.next()), writer);
-          afterthoughts.invoiceDone();
+          aftermath.invoiceDone();
         } else if (copy + 1 < options.copies()) {
           nextCopy();
           continue;
@@ -134,7 +136,7 @@ public final class RetailReplay implements ShopLoad, AutoCloseable {
     if (customer != null && customers.add(customer)) {
       String email = "customer" + customer + "@example.com";
       writer.insertCustomer(customer, invoice.country(), email, invoice.date());
-      afterthoughts.metCustomer(customer);
+      aftermath.metCustomer(customer);
     }
   }
 
@@ -147,7 +149,7 @@ public final class RetailReplay implements ShopLoad, AutoCloseable {
       if (known == null) {
         writer.insertProduct(product, description, category(product), line.price());
         described.put(product, description != null);
-        afterthoughts.metProduct(product);
+        aftermath.metProduct(product);
       } else if (!known && description != null) {
         descriptions.put(product, description);
         described.put(product, true);
@@ -173,13 +175,13 @@ public final class RetailReplay implements ShopLoad, AutoCloseable {
     for (Invoice.Line line : lines) {
       int number = linesOf.merge(order, 1, Integer::sum);
       writer.insertLine(order, number, line.product(), line.quantity(), line.price());
-      afterthoughts.soldLine(order, number);
+      aftermath.soldLine(order, number);
       if (invoice.customer() != null && line.quantity() > 0) {
         ledger.sold(order, number, invoice.customer(), line.product(), line.quantity());
       }
     }
     if (!invoice.cancels()) {
-      afterthoughts.placedOrder(order);
+      aftermath.placedOrder(order);
     }
   }
 

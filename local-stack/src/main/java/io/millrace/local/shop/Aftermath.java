@@ -10,7 +10,7 @@ import java.util.Random;
  * returned, 2 % of the products change category, 1 % of the customers change country and 1 % of the
  * lines are deleted. The data set does not record these; the seed decides.
  */
-final class Afterthoughts {
+final class Aftermath {
   private static final double RETURNED = 0.05;
   private static final double RECATEGORIZED = 0.02;
   private static final double MOVED = 0.01;
@@ -26,6 +26,7 @@ final class Afterthoughts {
   private record Later(long invoice, long number, Change change) {}
 
   private final Random random;
+  private final boolean happens;
   private final SalesLedger ledger;
   private final PriorityQueue<Later> waiting =
       new PriorityQueue<>(
@@ -33,7 +34,8 @@ final class Afterthoughts {
   private long invoice;
   private long number;
 
-  Afterthoughts(long seed, SalesLedger ledger) {
+  Aftermath(long seed, boolean happens, SalesLedger ledger) {
+    this.happens = happens;
     this.random = new Random(seed);
     this.ledger = ledger;
   }
@@ -79,7 +81,7 @@ final class Afterthoughts {
   }
 
   private void maybe(double probability, Change change) {
-    if (random.nextDouble() < probability) {
+    if (happens && random.nextDouble() < probability) {
       long due = invoice + random.nextInt(SOONEST, LATEST);
       waiting.add(new Later(due, number++, change));
     }

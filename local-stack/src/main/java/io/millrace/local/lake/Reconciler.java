@@ -1,0 +1,274 @@
+package io.millrace.local.lake;
+
+import io.millrace.local.StackException;
+import io.millrace.pipeline.LakeTable;
+import io.millrace.pipeline.PipelineFile;
+import io.millrace.pipeline.SourceTable;
+import io.millrace.pipeline.plan.PipelinePlan;
+import io.millrace.pipeline.plan.Relation;
+import io.millrace.pipeline.plan.SourceSql;
+import io.millrace.pipeline.plan.ViewPlanner;
+import io.millrace.runtime.PipelineSchemas;
+import io.millrace.runtime.serde.HttpSchemaRegistry;
+import io.millrace.schemas.SourceMetadata;
+import io.millrace.sink.lake.LakeCatalog;
+import io.millrace.sink.lake.TableShape;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.avro.Schema;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotSummary;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.duckdb.DuckDBAppender;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares every lake table with the source, the whole content: a silver or gold table with the
+ * rows that its SQL gives on the source (a mirror's is its table, a view's is its own, translated),
+ * duplicates counted; a bronze table by whether its changes, played back, give the source table and
+ * whether each stands there once.
+ *
+ * <p>The source is read in one snapshot. While it changes, the lake is behind it by what is on its
+ * way, and that is a difference.
+ */
+public final class Reconciler {
+  private static final int FETCH_ROWS = 5_000;
+  private static final String SOURCE = "source";
+
+  private final PipelineFile pipeline;
+  private final Map<String, Relation> sources;
+  private final PipelinePlan plan;
+
+  /**
+   * For the lake of a pipeline.
+   *
+   * @param sources its source tables as relations
+   */
+  public Reconciler(PipelineFile pipeline, Map<String, Relation> sources) {
+    this.pipeline = pipeline;
+    this.sources = Map.copyOf(sources);
+    this.plan = ViewPlanner.plan(pipeline, this.sources);
+  }
+
+  /**
+   * For the lake of a pipeline that runs, whose registry has the schemas of its source tables.
+   *
+   * @throws InterruptedException when interrupted while waiting for the schemas
+   */
+  public static Reconciler of(PipelineFile pipeline) throws InterruptedException {
+    var registry = new HttpSchemaRegistry(pipeline.registry());
+    return new Reconciler(pipeline, new PipelineSchemas(pipeline, registry).sourceTables());
+  }
+
+  /**
+   * Compares all tables.
+   *
+   * @return one comparison per lake table, in the order of {@link PipelineFile#lakeTables}
+   * @throws StackException if the source or the lake cannot be read
+   */
+  public List<TableComparison> compare() {
+    try (Connection source = SourceConnection.open(pipeline);
+        LakeCatalog catalog = LakeCatalog.open(pipeline)) {
+      List<TableComparison> comparisons = new ArrayList<>();
+      for (LakeTable table : pipeline.lakeTables()) {
+        comparisons.add(compare(table, source, catalog));
+      }
+      return comparisons;
+    } catch (SQLException e) {
+      throw new StackException("the comparison failed: " + e.getMessage(), e);
+    }
+  }
+
+  private TableComparison compare(LakeTable table, Connection source, LakeCatalog catalog)
+      throws SQLException {
+    Optional<Table> lake = load(catalog, table);
+    String sql = sql(table);
+    if (lake.isEmpty()) {
+      long rows = count(source, sql);
+      return new TableComparison(
+          table.identifier(),
+          rows,
+          0,
+          rows,
+          rows == 0 ? List.of() : List.of("the lake has no such table yet"),
+          0);
+    }
+    try (DuckSession session = new DuckSession()) {
+      return compare(table, source, sql, lake.get(), session);
+    }
+  }
+
+  private TableComparison compare(
+      LakeTable table, Connection source, String sql, Table lake, DuckSession session)
+      throws SQLException {
+    List<DuckColumn> columns = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
+    for (String name : columnNames(table)) {
+      var field = lake.schema().findField(name);
+      if (field == null) {
+        problems.add("column " + name + " is missing in the lake");
+      } else {
+        columns.add(new DuckColumn(name, field.type()));
+      }
+    }
+    long sourceRows = loadSource(source, select(sql, columns), session, table.name(), columns);
+    long lakeRows =
+        session.load(lake, table.namespace(), table.name(), withMetadata(table, lake, columns));
+    String relation = quoted(table.namespace(), table.name());
+    if (table.content() == LakeTable.Content.CHANGES) {
+      problems.addAll(repetitions(session, relation));
+      relation = playedBack(relation, key(table));
+    }
+    var result =
+        new Comparison(session, columns, key(table)).of(quoted(SOURCE, table.name()), relation);
+    problems.addAll(result.first());
+    return new TableComparison(
+        table.identifier(), sourceRows, lakeRows, result.keys(), problems, bytes(lake));
+  }
+
+  private static Optional<Table> load(LakeCatalog catalog, LakeTable table) {
+    try {
+      return Optional.of(catalog.load(table));
+    } catch (NoSuchTableException e) {
+      return Optional.empty();
+    }
+  }
+
+  private String sql(LakeTable table) {
+    return switch (table.content()) {
+      case VIEW -> SourceSql.postgres(pipeline, plan, table.name());
+      default -> "SELECT * FROM " + quotedName(sourceTable(table).from());
+    };
+  }
+
+  private static String select(String sql, List<DuckColumn> columns) {
+    return "SELECT %s FROM (%s) AS t"
+        .formatted(columns.stream().map(DuckColumn::quoted).collect(Collectors.joining(", ")), sql);
+  }
+
+  private SourceTable sourceTable(LakeTable table) {
+    return pipeline.source().tables().values().stream()
+        .filter(source -> pipeline.topicNames().changes(source.name()).equals(table.topic()))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no source table for " + table));
+  }
+
+  private Relation relation(LakeTable table) {
+    return switch (table.content()) {
+      case VIEW -> known(plan.views().get(table.name()), table).output();
+      default -> known(sources.get(sourceTable(table).name()), table);
+    };
+  }
+
+  private static <T> T known(@Nullable T found, LakeTable table) {
+    if (found == null) {
+      throw new IllegalStateException("no schema for " + table);
+    }
+    return found;
+  }
+
+  private List<String> columnNames(LakeTable table) {
+    Set<String> metadata = Set.of(SourceMetadata.SOURCE_TS, SourceMetadata.SOURCE_POS);
+    return relation(table).row().getFields().stream()
+        .map(Schema.Field::name)
+        .filter(name -> !metadata.contains(name))
+        .toList();
+  }
+
+  private List<String> key(LakeTable table) {
+    return relation(table).key().getFields().stream().map(Schema.Field::name).toList();
+  }
+
+  /** Playing changes back needs to know what they did and in which order. */
+  private static List<DuckColumn> withMetadata(
+      LakeTable table, Table lake, List<DuckColumn> columns) {
+    if (table.content() != LakeTable.Content.CHANGES) {
+      return columns;
+    }
+    List<DuckColumn> all = new ArrayList<>(columns);
+    for (String name : List.of(TableShape.OP, SourceMetadata.SOURCE_POS)) {
+      all.add(new DuckColumn(name, lake.schema().findType(name)));
+    }
+    return all;
+  }
+
+  private static String playedBack(String changes, List<String> key) {
+    return """
+    (SELECT * FROM %s
+     QUALIFY row_number() OVER (PARTITION BY %s ORDER BY "%s" DESC) = 1 AND "%s" <> 'd')
+    """
+        .formatted(
+            changes,
+            key.stream().map(DuckColumn::quoted).collect(Collectors.joining(", ")),
+            SourceMetadata.SOURCE_POS,
+            TableShape.OP);
+  }
+
+  private static List<String> repetitions(DuckSession session, String changes) throws SQLException {
+    try (Statement statement = session.connection().createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT count(*) - count(DISTINCT \"%s\") FROM %s"
+                    .formatted(SourceMetadata.SOURCE_POS, changes))) {
+      row.next();
+      long repeated = row.getLong(1);
+      return repeated == 0 ? List.of() : List.of(repeated + " changes stand there more than once");
+    }
+  }
+
+  private static long count(Connection source, String sql) throws SQLException {
+    try (Statement statement = source.createStatement();
+        ResultSet row = statement.executeQuery("SELECT count(*) FROM (" + sql + ") AS t")) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private static long loadSource(
+      Connection source, String sql, DuckSession session, String table, List<DuckColumn> columns)
+      throws SQLException {
+    session.create(SOURCE, table, columns);
+    long rows = 0;
+    try (Statement statement = source.createStatement();
+        DuckDBAppender appender = session.appender(SOURCE, table)) {
+      statement.setFetchSize(FETCH_ROWS);
+      try (ResultSet row = statement.executeQuery(sql)) {
+        while (row.next()) {
+          appender.beginRow();
+          for (int i = 0; i < columns.size(); i++) {
+            columns.get(i).append(appender, columns.get(i).read(row, i + 1));
+          }
+          appender.endRow();
+          rows++;
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static long bytes(Table lake) {
+    Snapshot snapshot = lake.currentSnapshot();
+    return snapshot == null
+        ? 0
+        : Long.parseLong(
+            snapshot.summary().getOrDefault(SnapshotSummary.TOTAL_FILE_SIZE_PROP, "0"));
+  }
+
+  private static String quoted(String schema, String table) {
+    return DuckColumn.quoted(schema) + "." + DuckColumn.quoted(table);
+  }
+
+  private static String quotedName(String from) {
+    int dot = from.indexOf('.');
+    return quoted(from.substring(0, dot), from.substring(dot + 1));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.local.lake;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.local.shop;
+
+import org.jspecify.annotations.NullMarked;
