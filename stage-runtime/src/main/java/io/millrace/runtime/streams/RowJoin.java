@@ -6,7 +6,6 @@ import io.millrace.schemas.Row;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.streams.kstream.KTable;
-import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.TableJoined;
 import org.apache.kafka.streams.kstream.ValueJoiner;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +46,7 @@ final class RowJoin {
             row -> foreignKey.of(row),
             joiner(left.row(), right.row(), schema, join.outer()),
             TableJoined.as(name),
-            Materialized.with(keySerde, rowSerde));
+            NoStore.as(name, keySerde, rowSerde));
     return RowTable.ofRows(joined, left.key(), keySerde, schema, rowSerde);
   }
 

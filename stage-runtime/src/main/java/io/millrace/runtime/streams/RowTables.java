@@ -1,14 +1,12 @@
 package io.millrace.runtime.streams;
 
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.pipeline.plan.Relation;
 import io.millrace.pipeline.plan.RowFunction;
 import io.millrace.pipeline.plan.RowPredicate;
 import io.millrace.pipeline.plan.ViewNode;
 import io.millrace.pipeline.plan.ViewPlan;
 import io.millrace.runtime.serde.RowSerde;
-import io.millrace.runtime.serde.SchemaRegistry;
 import io.millrace.runtime.serde.SourceChange;
 import io.millrace.runtime.serde.SourceChangeSerde;
 import io.millrace.schemas.Row;
@@ -38,10 +36,8 @@ import org.jspecify.annotations.Nullable;
  * bytes that they read.
  */
 public final class RowTables {
+  private final ViewScope scope;
   private final StreamsBuilder builder;
-  private final Topics topics;
-  private final String stage;
-  private final SchemaRegistry registry;
   private final ViewMetrics metrics;
   private final AggregateOperator aggregates;
   private final ScannedColumns scanned;
@@ -54,23 +50,14 @@ public final class RowTables {
   /**
    * Tables of one application.
    *
-   * @param stage whose application it is: prefix of internal subjects, and its dead letters
-   * @param plans all views that {@link #view} will be called with, in dependency order
+   * @param scope with all views that {@link #view} will be called with
    * @param aggregates makes the aggregates among their operators
    */
-  public RowTables(
-      StreamsBuilder builder,
-      Topics topics,
-      String stage,
-      SchemaRegistry registry,
-      MeterRegistry meters,
-      List<ViewPlan> plans,
-      AggregateOperator aggregates) {
-    this.builder = builder;
-    this.topics = topics;
-    this.stage = stage;
-    this.registry = registry;
-    this.metrics = new ViewMetrics(meters);
+  public RowTables(ViewScope scope, AggregateOperator aggregates) {
+    List<ViewPlan> plans = scope.views().stream().map(ViewTopic::plan).toList();
+    this.scope = scope;
+    this.builder = scope.builder();
+    this.metrics = new ViewMetrics(scope.meters());
     this.aggregates = aggregates;
     this.scanned = new ScannedColumns(plans);
     this.stateful = new StatefulRelations(plans);
@@ -107,7 +94,8 @@ public final class RowTables {
         .process(() -> new ViewOutput(view, metrics), Named.as(output.name() + "-output"))
         .to(
             view.topic(),
-            Produced.<Row, @Nullable Row>with(view.keySerde(registry), view.rowSerde(registry))
+            Produced.<Row, @Nullable Row>with(
+                    view.keySerde(scope.registry()), view.rowSerde(scope.registry()))
                 .withName(output.name() + "-sink"));
   }
 
@@ -152,17 +140,17 @@ public final class RowTables {
         any ->
             switch (relation.kind()) {
               case SOURCE_TABLE -> sourceTable(relation);
-              case ENRICHED_VIEW -> viewTable(relation, topics.view(relation.name()));
-              case AGGREGATE_VIEW -> viewTable(relation, topics.aggregate(relation.name()));
+              case ENRICHED_VIEW -> viewTable(relation, scope.topics().view(relation.name()));
+              case AGGREGATE_VIEW -> viewTable(relation, scope.topics().aggregate(relation.name()));
             });
   }
 
   private RowTable<SourceChange> sourceTable(Relation relation) {
     Schema row = scanned.row(relation);
-    SourceChangeSerde serde = new SourceChangeSerde(registry, row);
+    SourceChangeSerde serde = new SourceChangeSerde(scope.registry(), row);
     return topicTable(
         relation,
-        topics.changes(relation.name()),
+        scope.topics().changes(relation.name()),
         serde.checked(),
         serde,
         row,
@@ -171,7 +159,7 @@ public final class RowTables {
 
   private RowTable<EncodedRow> viewTable(Relation relation, String topic) {
     Schema row = scanned.row(relation);
-    RowSerde rows = new RowSerde(registry, Topics.valueSubject(topic), row);
+    RowSerde rows = new RowSerde(scope.registry(), Topics.valueSubject(topic), row);
     return topicTable(
         relation,
         topic,
@@ -194,7 +182,7 @@ public final class RowTables {
       Serde<V> stored,
       Schema row,
       RowTable.ValueReader<V> reader) {
-    Serde<Row> keySerde = new RowSerde(registry, Topics.keySubject(topic), relation.key());
+    Serde<Row> keySerde = new RowSerde(scope.registry(), Topics.keySubject(topic), relation.key());
     Consumed<Row, V> from = Consumed.with(keySerde, consumed).withName(relation.name());
     boolean kept = stateful.contains(relation.name());
     KTable<Row, V> table =
@@ -205,7 +193,10 @@ public final class RowTables {
                 Materialized.<Row, V, KeyValueStore<Bytes, byte[]>>as(relation.name())
                     .withKeySerde(keySerde)
                     .withValueSerde(stored))
-            : builder.table(topic, from);
+            : builder.stream(topic, from)
+                .toTable(
+                    Named.as(relation.name() + "-table"),
+                    NoStore.as(relation.name(), keySerde, stored));
     Counter counter = metrics.recordsIn(topic);
     table
         .toStream(Named.as(relation.name() + "-in"))
@@ -216,14 +207,14 @@ public final class RowTables {
 
   /** The serde of rows in a store or an internal topic. */
   public Serde<Row> internalSerde(String name, Schema schema) {
-    String subject = topics.applicationId(stage) + "-" + name;
+    String subject = scope.topics().applicationId(scope.stage()) + "-" + name;
     internal.put(subject, schema);
-    return new RowSerde(registry, subject, schema);
+    return new RowSerde(scope.registry(), subject, schema);
   }
 
-  /** Schemas of what is written to stores and internal topics, by registry subject. */
-  public Map<String, Schema> internalSchemas() {
-    return Map.copyOf(internal);
+  /** The topology of all views. */
+  public ViewTopology build() {
+    return new ViewTopology(builder.build(scope.settings()), Map.copyOf(internal));
   }
 
   /** A table's rows; operators that need old values cannot have them from it. */
@@ -257,9 +248,11 @@ public final class RowTables {
       source
           .table()
           .toStream(Named.as(name + "-checked"))
-          .process(() -> new PoisonRows<>(table, stage, name, metrics), Named.as(name + "-poison"))
+          .process(
+              () -> new PoisonRows<>(table, scope.stage(), name, metrics),
+              Named.as(name + "-poison"))
           .to(
-              topics.deadLetters(stage),
+              scope.topics().deadLetters(scope.stage()),
               Produced.with(source.keySerde(), source.valueSerde()).withName(name + "-letters"));
     }
     return source

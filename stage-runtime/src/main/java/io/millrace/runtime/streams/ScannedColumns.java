@@ -21,23 +21,13 @@ final class ScannedColumns {
   private final Map<String, SortedSet<Integer>> positions = new HashMap<>();
 
   ScannedColumns(List<ViewPlan> plans) {
-    plans.forEach(plan -> visit(plan.root()));
-  }
-
-  private void visit(ViewNode node) {
-    switch (node) {
-      case ViewNode.Scan scan ->
-          positions
-              .computeIfAbsent(scan.relation().name(), any -> new TreeSet<>())
-              .addAll(scan.columns());
-      case ViewNode.Filter filter -> visit(filter.input());
-      case ViewNode.Project project -> visit(project.input());
-      case ViewNode.ForeignKeyJoin join -> {
-        visit(join.left());
-        visit(join.right());
-      }
-      case ViewNode.Aggregate aggregate -> visit(aggregate.input());
-    }
+    plans.stream()
+        .flatMap(plan -> Scans.of(plan.root()))
+        .forEach(
+            scan ->
+                positions
+                    .computeIfAbsent(scan.relation().name(), any -> new TreeSet<>())
+                    .addAll(scan.columns()));
   }
 
   private List<Integer> of(Relation relation) {

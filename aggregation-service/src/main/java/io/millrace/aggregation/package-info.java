@@ -1,0 +1,5 @@
+/** Runs the aggregate views of a pipeline. */
+@NullMarked
+package io.millrace.aggregation;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.enrichment;
+
+import org.jspecify.annotations.NullMarked;
