@@ -1,0 +1,5 @@
+/** The lake, watched from outside. */
+@NullMarked
+package io.millrace.benchmarks.lake;
+
+import org.jspecify.annotations.NullMarked;
