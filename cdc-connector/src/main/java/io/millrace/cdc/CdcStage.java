@@ -18,6 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -324,18 +325,21 @@ final class CdcStage implements Stage {
       String message =
           switch (e) {
             case TransactionLog.FencedException fenced -> String.valueOf(fenced.getMessage());
+            case ConnectException source -> sourceFailed(source);
             case KafkaException kafka ->
                 "Kafka does not take the changes (%s): what was not committed is read again after a"
                         .formatted(kafka.getMessage())
                     + " restart";
             case IllegalStateException known -> String.valueOf(known.getMessage());
-            default ->
-                "Capturing %s failed: %s"
-                    .formatted(settings.database(), DatabaseFailures.message(e));
+            default -> sourceFailed(e);
           };
       LOG.error("cdc-connector stops: {}", message, e);
       status = StageStatus.failed(message);
       context.fatal().accept(message);
+    }
+
+    private String sourceFailed(RuntimeException e) {
+      return "Capturing %s failed: %s".formatted(settings.database(), DatabaseFailures.message(e));
     }
   }
 }

@@ -3,11 +3,13 @@ package io.millrace.cdc;
 import io.debezium.connector.postgresql.connection.DateTimeFormat;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.temporal.ChronoUnit;
 
 /** PostgreSQL's ISO output of dates and timestamps, which no default zone or calendar touches. */
 final class PostgresTime {
   private static final DateTimeFormat FORMAT = DateTimeFormat.get();
+
+  private static final long MICROS = 1_000_000;
+  private static final Instant LAST = Instant.ofEpochSecond(Long.MAX_VALUE / MICROS - 1);
 
   private PostgresTime() {}
 
@@ -27,11 +29,26 @@ final class PostgresTime {
     if (text.equals("-infinity")) {
       return PostgresValues.MINUS_INFINITE_TIMESTAMP;
     }
+    if (text.indexOf('T') > 0) {
+      // Only a column's default, which Debezium has converted before.
+      return micros(Instant.parse(text));
+    }
     Instant instant =
         hasOffset(text)
             ? FORMAT.timestampWithTimeZoneToOffsetDateTime(text).toInstant()
             : FORMAT.timestampToInstant(text);
-    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+    return micros(instant);
+  }
+
+  /**
+   * Microseconds since the epoch, not by way of nanoseconds, which end in the year 2262. The last
+   * thirty years of PostgreSQL's range, whose epoch is 2000, have none: they count as infinite.
+   */
+  static Long micros(Instant instant) {
+    if (instant.isAfter(LAST)) {
+      return PostgresValues.INFINITE_TIMESTAMP;
+    }
+    return instant.getEpochSecond() * MICROS + instant.getNano() / 1_000L;
   }
 
   /** Of {@code -} only those after the time count: a date has its own. */

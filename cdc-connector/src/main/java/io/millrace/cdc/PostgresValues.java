@@ -7,12 +7,12 @@ import io.debezium.spi.converter.CustomConverter;
 import io.debezium.spi.converter.RelationalColumn;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.Properties;
 import org.apache.kafka.connect.data.Decimal;
 import org.apache.kafka.connect.data.SchemaBuilder;
@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Values come out as Avro wants them: days, microseconds, decimals, strings, bytes. What has no
  * such form comes out as a marker that no real value is, for {@link ValueWriter} to refuse. A
  * column of any other type is left to Debezium, whose schema then names no type of ours.
+ *
+ * <p>Debezium also converts each column's default with these; what becomes of it is of no account,
+ * since the writer never takes a default for a value.
  *
  * <p>Public because Debezium instantiates it by name.
  */
@@ -153,7 +156,7 @@ public final class PostgresValues implements CustomConverter<SchemaBuilder, Rela
   }
 
   private static @Nullable Object bytes(@Nullable Object value) {
-    if (value == null || value instanceof byte[]) {
+    if (value == null || value instanceof byte[] || value instanceof ByteBuffer) {
       return value;
     }
     if (UnchangedToastedReplicationMessageColumn.isUnchangedToastedValue(value)) {
@@ -218,7 +221,7 @@ public final class PostgresValues implements CustomConverter<SchemaBuilder, Rela
     if (time.equals(PostgresValueConverter.NEGATIVE_INFINITY_OFFSET_DATE_TIME)) {
       return MINUS_INFINITE_TIMESTAMP;
     }
-    return ChronoUnit.MICROS.between(Instant.EPOCH, time.toInstant());
+    return PostgresTime.micros(time.toInstant());
   }
 
   private static Long micros(Instant instant) {
@@ -228,7 +231,7 @@ public final class PostgresValues implements CustomConverter<SchemaBuilder, Rela
     if (instant.equals(PostgresValueConverter.NEGATIVE_INFINITY_INSTANT)) {
       return MINUS_INFINITE_TIMESTAMP;
     }
-    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+    return PostgresTime.micros(instant);
   }
 
   private static IllegalArgumentException unexpected(String expected, Object value) {

@@ -62,7 +62,7 @@ record SourceDatabase(
   private String explanation(SQLException e) {
     String state = e.getSQLState() == null ? "" : e.getSQLState();
     String where = "%s:%s/%s".formatted(host, port, name);
-    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    String message = DatabaseFailures.message(e);
     return switch (state) {
       case "28P01", "28000" ->
           "PostgreSQL at %s refuses user %s (%s): check database.user and database.password"

@@ -4,7 +4,9 @@ package io.millrace.cdc;
 final class SourceUnreachableException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  SourceUnreachableException(String message, Throwable cause) {
-    super(message, cause);
+  /** Without a cause, whose message the explanation has already. */
+  SourceUnreachableException(String message, Throwable reason) {
+    super(message);
+    addSuppressed(reason);
   }
 }

@@ -84,7 +84,8 @@ interface ValueWriter {
     return (value, encoder) -> {
       if (value.equals(PostgresValues.INFINITE_TIMESTAMP)
           || value.equals(PostgresValues.MINUS_INFINITE_TIMESTAMP)) {
-        throw new UnrepresentableValueException(name, "an infinite timestamp is no instant");
+        throw new UnrepresentableValueException(
+            name, "a timestamp that is infinite or after the year 294246 has no microseconds");
       }
       encoder.writeLong((Long) value);
     };
