@@ -38,19 +38,19 @@ class SinkIT {
   @Test
   void mirrorsATableAndKeepsItsChanges() {
     // given
-    topics.register();
+    topics.records().register();
     sink.start();
 
     // when
-    topics.order("r", TestTopics.order(1, "open", "1.00"));
-    topics.order("r", TestTopics.order(2, "open", "2.00"));
-    topics.order("c", TestTopics.order(3, "open", "3.00"));
+    topics.send(topics.records().order("r", TestRecords.order(1, "open", "1.00")));
+    topics.send(topics.records().order("r", TestRecords.order(2, "open", "2.00")));
+    topics.send(topics.records().order("c", TestRecords.order(3, "open", "3.00")));
     topics.flush();
     awaitRows("bronze.orders_changes", 3);
-    topics.order("u", TestTopics.order(1, "paid", "1.50"));
-    topics.order("d", TestTopics.order(2, null, "2.00"));
-    topics.order("c", TestTopics.order(2, "again", "9.99"));
-    topics.order("d", TestTopics.order(3, null, "3.00"));
+    topics.send(topics.records().order("u", TestRecords.order(1, "paid", "1.50")));
+    topics.send(topics.records().order("d", TestRecords.order(2, null, "2.00")));
+    topics.send(topics.records().order("c", TestRecords.order(2, "again", "9.99")));
+    topics.send(topics.records().order("d", TestRecords.order(3, null, "3.00")));
     topics.flush();
     awaitRows("bronze.orders_changes", 7);
 
@@ -88,7 +88,7 @@ class SinkIT {
             "gold.revenue");
 
     // when
-    topics.register();
+    topics.records().register();
     sink.start();
 
     // then

@@ -29,7 +29,7 @@ import org.apache.iceberg.data.Record;
 import org.apache.iceberg.io.CloseableIterable;
 
 /** A pipeline of its own for one test: two source tables, a view, an aggregate, and their lake. */
-final class TestLake implements AutoCloseable {
+public final class TestLake implements AutoCloseable {
   static final String STAGE = "sink-service";
 
   private final PipelineFile pipeline;
@@ -40,7 +40,8 @@ final class TestLake implements AutoCloseable {
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private int stages;
 
-  TestLake(Servers.Running servers, SchemaRegistry registry, String registryUrl, Path directory) {
+  public TestLake(
+      Servers.Running servers, SchemaRegistry registry, String registryUrl, Path directory) {
     String name = servers.newName();
     this.registry = registry;
     this.directory = directory;
@@ -84,15 +85,15 @@ final class TestLake implements AutoCloseable {
         new Lake(catalog, Duration.ofMillis(300)));
   }
 
-  PipelineFile pipeline() {
+  public PipelineFile pipeline() {
     return pipeline;
   }
 
-  SchemaRegistry registry() {
+  public SchemaRegistry registry() {
     return registry;
   }
 
-  LakeCatalog catalog() {
+  public LakeCatalog catalog() {
     return catalog;
   }
 
@@ -126,7 +127,7 @@ final class TestLake implements AutoCloseable {
   }
 
   /** All rows of a table as a reader that honours deletes sees them. */
-  List<Map<String, Object>> rows(String table) {
+  public List<Map<String, Object>> rows(String table) {
     Table loaded = catalog.load(table);
     List<Map<String, Object>> rows = new ArrayList<>();
     try (CloseableIterable<Record> records = IcebergGenerics.read(loaded).build()) {

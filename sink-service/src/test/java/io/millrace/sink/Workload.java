@@ -25,6 +25,7 @@ final class Workload {
       Instant.parse("2026-03-01T22:00:00Z").toEpochMilli() * 1000;
 
   private final TestTopics topics;
+  private final TestRecords records;
   private final Random random;
   private final Map<Long, String> orders = new HashMap<>();
   private final Map<Long, String> sales = new HashMap<>();
@@ -34,6 +35,7 @@ final class Workload {
 
   Workload(TestTopics topics, long seed) {
     this.topics = topics;
+    this.records = topics.records();
     this.random = new Random(seed);
   }
 
@@ -57,9 +59,9 @@ final class Workload {
     boolean exists = orders.containsKey(id);
     boolean delete = exists && random.nextInt(3) == 0;
     String status = "s" + random.nextInt(1_000_000);
-    Row row = TestTopics.order(id, status, random.nextInt(1000) + ".25");
+    Row row = TestRecords.order(id, status, random.nextInt(1000) + ".25");
     String op = delete ? "d" : exists ? "u" : "c";
-    topics.order(op, row);
+    topics.send(records.order(op, row));
     orderChanges.add(op + " " + id + " " + status);
     if (delete) {
       orders.remove(id);
@@ -70,18 +72,18 @@ final class Workload {
 
   private void click() {
     String url = "/page/" + clicks.size();
-    topics.click("c", clicks.size(), url);
+    topics.send(records.click("c", clicks.size(), url));
     clicks.add(clicks.size() + " " + url);
   }
 
   private void sale() {
     long id = random.nextInt(KEYS);
     if (random.nextInt(3) == 0) {
-      topics.deleteSale(id);
+      topics.send(records.deleteSale(id));
       sales.remove(id);
     } else {
       String country = "c" + random.nextInt(1_000_000);
-      topics.sale(id, country);
+      topics.send(records.sale(id, country));
       sales.put(id, country);
     }
   }
@@ -92,11 +94,11 @@ final class Workload {
     String country = random.nextInt(4) == 0 ? null : "NP";
     String key = at(window) + " " + country;
     if (random.nextInt(3) == 0) {
-      topics.deleteRevenue(window, country);
+      topics.send(records.deleteRevenue(window, country));
       revenue.remove(key);
     } else {
       String amount = random.nextInt(100_000) + ".50";
-      topics.revenue(window, country, amount);
+      topics.send(records.revenue(window, country, amount));
       revenue.put(key, amount);
     }
   }

@@ -1,0 +1,296 @@
+package io.millrace.sink.writer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.pipeline.LakeTable;
+import io.millrace.runtime.testing.LocalSchemaRegistry;
+import io.millrace.schemas.DataFileDescriptor;
+import io.millrace.sink.Servers;
+import io.millrace.sink.TestLake;
+import io.millrace.sink.TestRecords;
+import io.millrace.sink.commit.Commits;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a reader finds after epochs that end just there, committed just so. */
+@ExtendWith(Servers.class)
+class EpochsIT {
+  private TestLake lake;
+  private TestRecords records;
+  private Commits commits;
+  private Epochs orders;
+  private Epochs sales;
+
+  @BeforeEach
+  void setUp(Servers.Running servers, @TempDir Path directory) {
+    LocalSchemaRegistry registry = new LocalSchemaRegistry();
+    lake = new TestLake(servers, registry, "http://127.0.0.1:1", directory);
+    records = new TestRecords(lake.pipeline().topicNames(), registry);
+    commits = new Commits(lake.catalog());
+    orders = epochs(lake.pipeline().topicNames().changes("orders"), registry);
+    sales = epochs(lake.pipeline().topicNames().view("sales"), registry);
+  }
+
+  private Epochs epochs(String topic, LocalSchemaRegistry registry) {
+    List<LakeTable> tables =
+        lake.pipeline().lakeTables().stream().filter(table -> table.topic().equals(topic)).toList();
+    return new Epochs(tables, lake.catalog(), registry, 0);
+  }
+
+  @AfterEach
+  void tearDown() {
+    lake.close();
+  }
+
+  @Test
+  void keepsTheLastRowOfAKeyInsertedDeletedAndInsertedInOneEpoch() {
+    // given
+    order("c", 1, "first");
+    order("d", 1, "first");
+    order("c", 1, "second");
+
+    // when
+    end(orders);
+    commit("silver.orders");
+
+    // then
+    assertThat(statuses()).containsExactly("second");
+  }
+
+  @Test
+  void keepsTheLastRowOfAKeyInsertedDeletedAndInsertedAcrossEpochs() {
+    // given
+    order("c", 1, "first");
+    end(orders);
+    commit("silver.orders");
+    order("d", 1, "first");
+    end(orders);
+    order("c", 1, "second");
+    end(orders);
+
+    // when
+    commit("silver.orders");
+
+    // then
+    assertThat(statuses()).containsExactly("second");
+  }
+
+  @Test
+  void keepsTheLastRowOfAKeyDeletedAndInsertedInTheNextEpoch() {
+    // given
+    order("c", 1, "first");
+    end(orders);
+    order("d", 1, "first");
+    order("c", 1, "second");
+    end(orders);
+    order("u", 1, "third");
+    order("d", 1, "third");
+    end(orders);
+    order("c", 1, "fourth");
+    end(orders);
+
+    // when
+    commit("silver.orders");
+
+    // then
+    assertThat(statuses()).containsExactly("fourth");
+  }
+
+  @Test
+  void leavesNothingOfAKeyInsertedAndDeletedInOneEpoch() {
+    // given
+    order("c", 1, "first");
+    order("d", 1, "first");
+
+    // when
+    List<DataFileDescriptor> descriptors = end(orders);
+    commit("silver.orders");
+
+    // then
+    assertThat(lake.rows("silver.orders")).isEmpty();
+    assertThat(descriptors)
+        .filteredOn(descriptor -> descriptor.table().equals("silver.orders"))
+        .singleElement()
+        .satisfies(
+            descriptor -> {
+              assertThat(descriptor.dataFiles()).isEmpty();
+              assertThat(descriptor.deleteFiles()).isEmpty();
+              assertThat(descriptor.endOffset()).isEqualTo(3);
+            });
+  }
+
+  @Test
+  void needsNoDeletesForTheFirstSnapshotHoweverManyEpochsItTakes() {
+    // given
+    List<DataFileDescriptor> second;
+    snapshot(1, 500, 0);
+    end(orders);
+
+    // when
+    snapshot(2, 500, 1);
+    second = end(orders);
+    order("u", 2, "paid");
+    List<DataFileDescriptor> third = end(orders);
+    commit("silver.orders");
+
+    // then
+    assertThat(second).allSatisfy(descriptor -> assertThat(descriptor.deletes()).isZero());
+    assertThat(third).anySatisfy(descriptor -> assertThat(descriptor.deletes()).isOne());
+    assertThat(statuses()).containsExactlyInAnyOrder("snapshot", "paid");
+  }
+
+  @Test
+  void replacesRowsWhenASecondSnapshotReadsThemAgain() {
+    // given
+    snapshot(1, 500, 0);
+    snapshot(2, 500, 1);
+    end(orders);
+
+    // when
+    snapshot(1, 600, 0);
+    snapshot(2, 600, 1);
+    end(orders);
+    commit("silver.orders");
+
+    // then
+    assertThat(statuses()).containsExactly("snapshot", "snapshot");
+  }
+
+  @Test
+  void continuesAfterACrashFromWhereTheLastEpochEnded() {
+    // given
+    order("c", 1, "first");
+    order("c", 2, "other");
+    end(orders);
+    long committed = orders.offset();
+    order("u", 1, "lost");
+    order("c", 3, "lost");
+    orders.crash();
+
+    // when
+    orders.restart(committed);
+    order("u", 1, "again");
+    order("c", 3, "again");
+    end(orders);
+    commit("silver.orders");
+    commit("bronze.orders_changes");
+
+    // then
+    assertThat(statuses()).containsExactlyInAnyOrder("again", "other", "again");
+    assertThat(lake.rows("bronze.orders_changes")).hasSize(4);
+  }
+
+  @Test
+  void keepsItsPlaceWhenATableGetsNoRows() {
+    // given: only the tombstone of a delete falls into the second epoch
+    order("c", 1, "first");
+    end(orders);
+    List<TestRecords.Encoded> delete = records.order("d", TestRecords.order(1, "first", "1.00"));
+    orders.record(delete.getFirst().key(), delete.getFirst().value());
+    end(orders);
+    orders.record(delete.getLast().key(), delete.getLast().value());
+    List<DataFileDescriptor> empty = end(orders);
+    commit("silver.orders");
+
+    // when
+    order("c", 1, "second");
+    end(orders);
+    commit("silver.orders");
+
+    // then
+    assertThat(empty).hasSize(2).allSatisfy(one -> assertThat(one.dataFiles()).isEmpty());
+    assertThat(statuses()).containsExactly("second");
+  }
+
+  @Test
+  void saysNothingWhenNothingWasRead() {
+    // given
+    order("c", 1, "first");
+    end(orders);
+
+    // when
+    List<DataFileDescriptor> descriptors = orders.end();
+
+    // then
+    assertThat(descriptors).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void holdsTheRowsOfAViewAfterAnyChangesInAnyEpochs(long seed) {
+    // given
+    Random random = new Random(seed);
+    Map<Long, String> expected = new HashMap<>();
+
+    // when
+    for (int i = 0; i < 150; i++) {
+      long id = random.nextInt(6);
+      if (random.nextInt(3) == 0) {
+        take(sales, records.deleteSale(id));
+        expected.remove(id);
+      } else {
+        String country = "c" + i;
+        take(sales, records.sale(id, country));
+        expected.put(id, country);
+      }
+      if (random.nextInt(4) == 0) {
+        end(sales);
+      }
+      if (random.nextInt(12) == 0) {
+        commit("silver.sales");
+      }
+    }
+    end(sales);
+    commit("silver.sales");
+
+    // then
+    Map<Object, Object> actual = new HashMap<>();
+    lake.rows("silver.sales").forEach(row -> actual.put(row.get("id"), row.get("country")));
+    assertThat(actual).isEqualTo(expected);
+    assertThat(lake.rows("silver.sales")).hasSize(expected.size());
+  }
+
+  private void order(String op, long id, String status) {
+    take(orders, records.order(op, TestRecords.order(id, status, "1.00")));
+  }
+
+  private void snapshot(long id, long lsn, long order) {
+    take(
+        orders,
+        records.change(
+            "orders",
+            "r",
+            TestRecords.row(TestRecords.ORDER_KEY, id),
+            TestRecords.order(id, "snapshot", "1.00"),
+            lsn,
+            order));
+  }
+
+  private static void take(Epochs epochs, List<TestRecords.Encoded> all) {
+    all.forEach(one -> epochs.record(one.key(), one.value()));
+  }
+
+  private List<DataFileDescriptor> end(Epochs epochs) {
+    List<DataFileDescriptor> descriptors = epochs.end();
+    commits.send(descriptors);
+    return descriptors;
+  }
+
+  private void commit(String table) {
+    commits.commit(table);
+  }
+
+  private List<Object> statuses() {
+    return lake.rows("silver.orders").stream().map(row -> row.get("status")).toList();
+  }
+}
