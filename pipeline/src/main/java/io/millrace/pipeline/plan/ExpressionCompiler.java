@@ -6,7 +6,6 @@ import java.util.function.IntUnaryOperator;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
-import org.apache.calcite.sql.type.SqlTypeName;
 import org.codehaus.commons.compiler.CompileException;
 import org.codehaus.janino.SimpleCompiler;
 
@@ -40,14 +39,14 @@ final class ExpressionCompiler {
     StringBuilder methods = new StringBuilder();
     int place = 0;
     for (Column column : columns) {
-      RexNode expression = plain(column);
       String value;
-      if (expression instanceof RexInputRef reference) {
+      if (copied(column) instanceof RexInputRef reference
+          && Expressions.isSameValue(reference.getType(), column.type())) {
         value = "in[" + positions.applyAsInt(reference.getIndex()) + "]";
       } else {
         value = "column" + place + "(in)";
         JavaExpressions java = new JavaExpressions(positions, constants);
-        String result = java.emitColumn(expression, column.type());
+        String result = java.emitColumn(column.expression(), column.type());
         methods.append(method("Object", "column" + place, java, result));
       }
       body.append("out[" + place++ + "] = " + value + ";\n");
@@ -75,13 +74,10 @@ final class ExpressionCompiler {
         .formatted(type, name, java.code(), result);
   }
 
-  /** The expression without casts that change no value, so that a column alone is only copied. */
-  private static RexNode plain(Column column) {
-    RexNode expression = column.expression();
-    return expression.getType().getSqlTypeName() != SqlTypeName.NULL
-            && Expressions.isSameValue(expression.getType(), column.type())
-        ? Expressions.withoutIdleCasts(expression)
-        : expression;
+  /** What the column copies unchanged, if that is all that it does. */
+  private static RexNode copied(Column column) {
+    RexNode inner = Expressions.withoutIdleCasts(column.expression());
+    return Expressions.isSameValue(inner.getType(), column.type()) ? inner : column.expression();
   }
 
   private <T> T instance(Class<T> type, String members) {

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
 import java.util.function.IntUnaryOperator;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rex.RexCall;
@@ -13,7 +14,10 @@ import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.fun.SqlTrimFunction;
 import org.apache.calcite.sql.type.SqlTypeName;
+import org.apache.calcite.util.DateString;
 import org.apache.calcite.util.NlsString;
+import org.apache.calcite.util.TimestampString;
+import org.apache.calcite.util.TimestampWithTimeZoneString;
 
 /**
  * Writes Java for expressions. Times stay the microseconds that they are in rows: Calcite's own
@@ -101,6 +105,7 @@ final class JavaExpressions {
                   + "\")");
       case BOOLEAN -> constant(type, "Boolean." + (isTrue(literal) ? "TRUE" : "FALSE"));
       case CHAR, VARCHAR -> constant(type, quote(text(literal)));
+      case UUID -> constant(type, quote(literal.getValueAs(UUID.class).toString()));
       case DATE -> constant(type, "Integer.valueOf(" + Literals.date(written(literal)) + ")");
       case TIMESTAMP, TIMESTAMP_TZ ->
           constant(type, "Long.valueOf(" + Literals.micros(written(literal)) + "L)");
@@ -120,8 +125,15 @@ final class JavaExpressions {
     return ((RexLiteral) literal).getValueAs(NlsString.class).getValue();
   }
 
+  /** A date or time as text. Calcite's other forms of it have milliseconds. */
   private static String written(RexLiteral literal) {
-    return String.valueOf(literal.getValue4());
+    Class<?> form =
+        switch (literal.getType().getSqlTypeName()) {
+          case DATE -> DateString.class;
+          case TIMESTAMP -> TimestampString.class;
+          default -> TimestampWithTimeZoneString.class;
+        };
+    return String.valueOf(literal.getValueAs(form));
   }
 
   private String constant(JavaType type, String value) {
@@ -134,10 +146,10 @@ final class JavaExpressions {
     StringBuilder quoted = new StringBuilder("\"");
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c >= ' ' && c < 0x7f && c != '"' && c != '\\') {
-        quoted.append(c);
+      if (c < ' ' || c == '"' || c == '\\') {
+        quoted.append(String.format(Locale.ROOT, "\\%03o", (int) c));
       } else {
-        quoted.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+        quoted.append(c < 0x7f ? c : String.format(Locale.ROOT, "\\u%04x", (int) c));
       }
     }
     return quoted.append('"').toString();

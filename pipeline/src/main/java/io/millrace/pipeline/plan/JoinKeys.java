@@ -7,11 +7,13 @@ import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rel.RelNode;
+import org.apache.calcite.rel.core.Filter;
 import org.apache.calcite.rel.core.Join;
 import org.apache.calcite.rel.core.JoinRelType;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexInputRef;
+import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.sql.SqlJoin;
 import org.apache.calcite.sql.SqlKind;
@@ -88,6 +90,7 @@ final class JoinKeys {
         remaining.add(condition);
       }
     }
+    constants(join.getRight(), key, foreignKey, types);
     SqlParserPos position = positions.getOrDefault(join, SqlParserPos.ZERO);
     List<String> missing = new ArrayList<>();
     for (int i = 0; i < foreignKey.length; i++) {
@@ -144,12 +147,50 @@ final class JoinKeys {
     return -1;
   }
 
+  /** Takes {@code key column = literal}, which by now is a filter of the right side. */
+  private static void constants(
+      RelNode right, List<Schema.Field> key, RexNode[] foreignKey, RelDataType[] types) {
+    if (right instanceof Filter filter) {
+      for (RexNode condition : RelOptUtil.conjunctions(filter.getCondition())) {
+        constant(filter.getInput(), condition, key, foreignKey, types);
+      }
+    }
+    right.getInputs().forEach(input -> constants(input, key, foreignKey, types));
+  }
+
+  private static void constant(
+      RelNode filtered,
+      RexNode condition,
+      List<Schema.Field> key,
+      RexNode[] foreignKey,
+      RelDataType[] types) {
+    if (!(condition instanceof RexCall call) || call.getKind() != SqlKind.EQUALS) {
+      return;
+    }
+    for (int side = 0; side < 2; side++) {
+      RexNode column = Expressions.withoutIdleCasts(call.getOperands().get(side));
+      RexNode value = call.getOperands().get(1 - side);
+      if (column instanceof RexInputRef reference
+          && value instanceof RexLiteral
+          && isAssignable(value.getType(), column.getType())) {
+        int place = keyColumn(Origin.of(filtered, reference.getIndex()), key);
+        if (place >= 0 && foreignKey[place] == null) {
+          foreignKey[place] = value;
+          types[place] = column.getType();
+        }
+      }
+    }
+  }
+
   private static int keyColumn(Join join, RexNode expression, List<Schema.Field> key) {
     int left = join.getLeft().getRowType().getFieldCount();
     if (!(expression instanceof RexInputRef reference) || reference.getIndex() < left) {
       return -1;
     }
-    Optional<Origin> origin = Origin.of(join.getRight(), reference.getIndex() - left);
+    return keyColumn(Origin.of(join.getRight(), reference.getIndex() - left), key);
+  }
+
+  private static int keyColumn(Optional<Origin> origin, List<Schema.Field> key) {
     if (origin.isEmpty() || !origin.get().leftmost()) {
       return -1;
     }

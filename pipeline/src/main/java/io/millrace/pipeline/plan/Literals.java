@@ -9,6 +9,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.calcite.sql.SqlLiteral;
+import org.apache.calcite.sql.SqlUnknownLiteral;
 
 /** Literals that mean the same here as in PostgreSQL, and their values. */
 final class Literals {
@@ -16,6 +17,8 @@ final class Literals {
   private static final Pattern TIMESTAMP =
       Pattern.compile("\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}:\\d{2}(\\.\\d{1,6})?");
   private static final Pattern TIMESTAMPTZ = Pattern.compile(TIMESTAMP.pattern() + " UTC");
+  private static final Pattern UUID =
+      Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", Pattern.CASE_INSENSITIVE);
   private static final String TYPED =
       "write DATE '2026-01-31', TIMESTAMP '2026-01-31 23:59:59' or TIMESTAMP WITH TIME ZONE"
           + " '2026-01-31 23:59:59 UTC'";
@@ -49,12 +52,18 @@ final class Literals {
 
   /** A literal whose type the parser leaves to the validator, by its tag. */
   private static Optional<Problem> unknown(SqlLiteral literal) {
-    String written = literal.toString();
-    return written.startsWith("DATE ")
-        ? invalid(DATE, text(literal))
-        : written.startsWith("TIMESTAMP ")
-            ? invalid(TIMESTAMP, text(literal))
-            : Optional.of(new Problem("a literal of this type is not supported", TYPED));
+    return switch (((SqlUnknownLiteral) literal).tag) {
+      case "UUID" ->
+          UUID.matcher(text(literal)).matches()
+              ? Optional.empty()
+              : Optional.of(
+                  new Problem(
+                      "this is not a uuid", "write UUID '01234567-89ab-cdef-0123-456789abcdef'"));
+      case "DATE" -> invalid(DATE, text(literal));
+      case "TIMESTAMP" -> invalid(TIMESTAMP, text(literal));
+      case "TIMESTAMP WITH TIME ZONE" -> invalid(TIMESTAMPTZ, text(literal));
+      default -> Optional.of(new Problem("a literal of this type is not supported", TYPED));
+    };
   }
 
   private static String text(SqlLiteral literal) {

@@ -68,10 +68,6 @@ final class TypeRules extends SqlBasicVisitor<@Nullable Void> {
           IS_DISTINCT_FROM,
           IS_NOT_DISTINCT_FROM ->
           comparison(call, call.operand(0), call.operand(1));
-      case BETWEEN -> {
-        comparison(call, call.operand(0), call.operand(1));
-        comparison(call, call.operand(0), call.operand(2));
-      }
       case PLUS, MINUS, TIMES, MOD, PLUS_PREFIX, MINUS_PREFIX -> arithmetic(call);
       case DIVIDE -> division(call);
       case CAST -> cast(call);
@@ -109,7 +105,7 @@ final class TypeRules extends SqlBasicVisitor<@Nullable Void> {
 
   private static boolean isOrdering(SqlKind kind) {
     return switch (kind) {
-      case LESS_THAN, LESS_THAN_OR_EQUAL, GREATER_THAN, GREATER_THAN_OR_EQUAL, BETWEEN -> true;
+      case LESS_THAN, LESS_THAN_OR_EQUAL, GREATER_THAN, GREATER_THAN_OR_EQUAL -> true;
       default -> false;
     };
   }

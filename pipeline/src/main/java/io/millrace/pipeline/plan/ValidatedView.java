@@ -35,7 +35,6 @@ import org.apache.calcite.sql.parser.SqlParserPos;
 import org.apache.calcite.sql.validate.SqlValidator;
 import org.apache.calcite.sql.validate.SqlValidatorUtil;
 import org.apache.calcite.sql2rel.SqlToRelConverter;
-import org.apache.calcite.sql2rel.StandardConvertletTable;
 import org.apache.calcite.tools.RelBuilder;
 
 /** A view whose names and types are known, and all of whose expressions are supported. */
@@ -250,7 +249,7 @@ final class ValidatedView {
                 validator,
                 catalog,
                 cluster,
-                StandardConvertletTable.INSTANCE,
+                new Convertlets(),
                 config)
             .convertQuery(select, false, true)
             .rel);

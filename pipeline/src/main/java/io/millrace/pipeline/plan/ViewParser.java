@@ -14,6 +14,7 @@ import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlOperator;
 import org.apache.calcite.sql.SqlSelect;
+import org.apache.calcite.sql.fun.SqlBetweenOperator;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.parser.SqlParseException;
 import org.apache.calcite.sql.parser.SqlParser;
@@ -55,8 +56,8 @@ final class ViewParser {
     if (!refusals.isEmpty()) {
       return Optional.empty();
     }
-    SqlSelect plain = (SqlSelect) select.get().accept(new InListRewriter());
-    plain.setFrom(rewritten.accept(new InListRewriter()));
+    SqlSelect plain = (SqlSelect) select.get().accept(new ComparisonRewriter());
+    plain.setFrom(rewritten.accept(new ComparisonRewriter()));
     return Optional.of(new ParsedView(view, aggregate, plain, from.references(), from.tumbles()));
   }
 
@@ -95,29 +96,56 @@ final class ViewParser {
   }
 
   /**
-   * Writes {@code a IN (x, y)} as {@code (a = x OR a = y)}. SQL says that they are the same;
-   * Calcite would cast x and y to the type of a first, and so round them.
+   * Writes {@code a IN (x, y)} as {@code (a = x OR a = y)}, and BETWEEN as two comparisons. SQL
+   * says that they are the same; Calcite would cast x and y to the type of a first, and so round
+   * them.
    */
-  private static final class InListRewriter extends SqlShuttle {
+  private static final class ComparisonRewriter extends SqlShuttle {
     @Override
     public @Nullable SqlNode visit(SqlCall call) {
       SqlNode visited = super.visit(call);
       if (visited instanceof SqlBasicCall in
           && (in.getKind() == SqlKind.IN || in.getKind() == SqlKind.NOT_IN)
           && in.operand(1) instanceof SqlNodeList values) {
-        boolean negated = in.getKind() == SqlKind.NOT_IN;
-        SqlOperator comparison =
-            negated ? SqlStdOperatorTable.NOT_EQUALS : SqlStdOperatorTable.EQUALS;
-        SqlOperator combination = negated ? SqlStdOperatorTable.AND : SqlStdOperatorTable.OR;
-        return combine(
-            values.getList().stream()
-                .<SqlNode>map(
-                    value -> comparison.createCall(value.getParserPosition(), in.operand(0), value))
-                .toList(),
-            combination,
-            in.getParserPosition());
+        return in(in, values, in.getKind() == SqlKind.NOT_IN);
+      }
+      if (visited instanceof SqlBasicCall between
+          && between.getOperator() instanceof SqlBetweenOperator operator) {
+        return between(between, operator);
       }
       return visited;
+    }
+
+    private static SqlNode in(SqlCall in, SqlNodeList values, boolean negated) {
+      SqlOperator comparison =
+          negated ? SqlStdOperatorTable.NOT_EQUALS : SqlStdOperatorTable.EQUALS;
+      return combine(
+          values.getList().stream()
+              .<SqlNode>map(
+                  value -> comparison.createCall(value.getParserPosition(), in.operand(0), value))
+              .toList(),
+          negated ? SqlStdOperatorTable.AND : SqlStdOperatorTable.OR,
+          in.getParserPosition());
+    }
+
+    private static SqlNode between(SqlCall between, SqlBetweenOperator operator) {
+      SqlParserPos position = between.getParserPosition();
+      SqlNode value = between.operand(0);
+      SqlNode result = within(position, value, between.operand(1), between.operand(2));
+      if (operator.flag == SqlBetweenOperator.Flag.SYMMETRIC) {
+        result =
+            SqlStdOperatorTable.OR.createCall(
+                position, result, within(position, value, between.operand(2), between.operand(1)));
+      }
+      return operator.isNegated() ? SqlStdOperatorTable.NOT.createCall(position, result) : result;
+    }
+
+    private static SqlNode within(
+        SqlParserPos position, SqlNode value, SqlNode least, SqlNode most) {
+      return SqlStdOperatorTable.AND.createCall(
+          position,
+          SqlStdOperatorTable.GREATER_THAN_OR_EQUAL.createCall(position, value, least),
+          SqlStdOperatorTable.LESS_THAN_OR_EQUAL.createCall(position, value, most));
     }
 
     /** A balanced tree: a list of thousands must not become a stack of thousands. */

@@ -164,7 +164,10 @@ final class Shop {
               config: {database.hostname: localhost, database.user: u, database.dbname: shop}
               tables:
             """);
-    tables.forEach(name -> yaml.append("    %s: {from: public.%s}\n".formatted(name, name)));
+    tables.forEach(
+        name ->
+            yaml.append(
+                "    %s: {from: public.%s}\n".formatted(name, name.equals("t") ? "T" : name)));
     append(yaml, "enrich", enrich);
     append(yaml, "aggregate", aggregate);
     try {

@@ -1,5 +1,6 @@
 package io.millrace.pipeline.plan;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.pipeline.PipelineFile;
@@ -27,6 +28,14 @@ class ViewPlannerTest {
     return ViewPlanner.plan(file, tables);
   }
 
+  private Relation table(String name) {
+    return requireNonNull(tables.get(name));
+  }
+
+  private static ViewPlan view(PipelinePlan plan, String name) {
+    return requireNonNull(plan.views().get(name));
+  }
+
   @Test
   void plansTheExample() {
     // when
@@ -34,7 +43,7 @@ class ViewPlannerTest {
         plan(Map.of("sales", Shop.SALES), Map.of("revenue_per_minute", Shop.REVENUE));
 
     // then
-    ViewPlan sales = plan.views().get("sales");
+    ViewPlan sales = view(plan, "sales");
     assertThat(sales.output().row().getFields())
         .extracting(Schema.Field::name)
         .containsExactly(
@@ -52,7 +61,7 @@ class ViewPlannerTest {
         .containsExactly("order_id", "line_no");
     assertThat(sales.output().row().getField("amount").schema()).isEqualTo(Shop.decimal(22, 2));
 
-    ViewPlan revenue = plan.views().get("revenue_per_minute");
+    ViewPlan revenue = view(plan, "revenue_per_minute");
     assertThat(revenue.root()).isInstanceOf(ViewNode.Aggregate.class);
     assertThat(revenue.root().row()).isSameAs(revenue.output().row());
     assertThat(revenue.output().row().getProp("millrace.window")).isEqualTo("window_start");
@@ -69,19 +78,19 @@ class ViewPlannerTest {
         plan(Map.of("sales", Shop.SALES), Map.of("revenue_per_minute", Shop.REVENUE));
     Map<String, List<Row>> rows =
         Map.of(
-            "customers", List.of(Shop.row(tables.get("customers"), 7L, "NP", null)),
-            "products", List.of(Shop.row(tables.get("products"), "p", null, "toys")),
+            "customers", List.of(Shop.row(table("customers"), 7L, "NP", null)),
+            "products", List.of(Shop.row(table("products"), "p", null, "toys")),
             "orders",
                 List.of(
-                    Shop.row(tables.get("orders"), "o1", 7L, 61_000_001L, "paid"),
-                    Shop.row(tables.get("orders"), "o2", null, -1L, "paid"),
-                    Shop.row(tables.get("orders"), "o3", 7L, 0L, "cancelled")),
+                    Shop.row(table("orders"), "o1", 7L, 61_000_001L, "paid"),
+                    Shop.row(table("orders"), "o2", null, -1L, "paid"),
+                    Shop.row(table("orders"), "o3", 7L, 0L, "cancelled")),
             "order_lines",
                 List.of(
-                    Shop.row(tables.get("order_lines"), "o1", 1, "p", 2, Shop.money("1.25")),
-                    Shop.row(tables.get("order_lines"), "o1", 2, "p", 1, Shop.money("0.50")),
-                    Shop.row(tables.get("order_lines"), "o2", 1, "p", 3, Shop.money("2.00")),
-                    Shop.row(tables.get("order_lines"), "o3", 1, "p", 3, Shop.money("2.00"))));
+                    Shop.row(table("order_lines"), "o1", 1, "p", 2, Shop.money("1.25")),
+                    Shop.row(table("order_lines"), "o1", 2, "p", 1, Shop.money("0.50")),
+                    Shop.row(table("order_lines"), "o2", 1, "p", 3, Shop.money("2.00")),
+                    Shop.row(table("order_lines"), "o3", 1, "p", 3, Shop.money("2.00"))));
 
     // when
     Map<String, List<Row>> views = ViewInterpreter.run(plan, rows);
