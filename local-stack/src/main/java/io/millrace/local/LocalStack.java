@@ -371,7 +371,8 @@ public final class LocalStack implements AutoCloseable {
     return List.of(
         "-Dquarkus.http.host=127.0.0.1",
         "-Dquarkus.http.port=" + ports.of(Component.REGISTRY),
-        "-Dquarkus.management.enabled=false",
+        "-Dquarkus.management.host=127.0.0.1",
+        "-Dquarkus.management.port=" + ports.registryManagement(),
         "-Dapicurio.storage.kind=sql",
         "-Dapicurio.storage.sql.kind=postgresql",
         "-Dapicurio.datasource.url=" + database.url(REGISTRY),
@@ -424,9 +425,20 @@ public final class LocalStack implements AutoCloseable {
     return services;
   }
 
+  /** Waits for all, or for the first that fails. */
   private static void await(List<CompletableFuture<Void>> tasks) {
+    CompletableFuture<Void> first = new CompletableFuture<>();
+    for (CompletableFuture<Void> task : tasks) {
+      var _ =
+          task.exceptionally(
+              failure -> {
+                first.completeExceptionally(failure);
+                return null;
+              });
+    }
+    var all = CompletableFuture.allOf(tasks.toArray(CompletableFuture[]::new));
     try {
-      CompletableFuture.allOf(tasks.toArray(CompletableFuture[]::new)).join();
+      CompletableFuture.anyOf(first, all).join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 
 /** The end of a process's log, for a person. */
 final class LogTail {
+  private static final String CAUSE = "Caused by: ";
   private static final int BYTES = 64 * 1024;
   private static final Pattern ERROR = Pattern.compile("\\b(ERROR|FATAL|SEVERE)\\b");
   private static final Pattern STACK_TRACE =
@@ -25,15 +26,25 @@ final class LogTail {
   /** The last line that reports an error, else the last line; empty when the log is. */
   static Optional<String> lastError(Path log) {
     List<String> lines = lines(log);
+    for (int i = lines.size() - 1; i >= 0; i--) {
+      if (ERROR.matcher(lines.get(i)).find()) {
+        String cause = rootCause(lines.subList(i + 1, lines.size()));
+        return Optional.of(message(lines.get(i)) + cause);
+      }
+    }
     return lines.reversed().stream()
-        .filter(line -> ERROR.matcher(line).find())
+        .filter(line -> !line.isBlank() && !STACK_TRACE.matcher(line).matches())
         .findFirst()
-        .or(
-            () ->
-                lines.reversed().stream()
-                    .filter(line -> !line.isBlank() && !STACK_TRACE.matcher(line).matches())
-                    .findFirst())
         .map(LogTail::message);
+  }
+
+  /** The last cause in the stack trace below an error. */
+  private static String rootCause(List<String> below) {
+    return below.reversed().stream()
+        .filter(line -> line.startsWith(CAUSE))
+        .findFirst()
+        .map(line -> " (" + line.substring(CAUSE.length()).strip() + ")")
+        .orElse("");
   }
 
   /** What a line says: the message of a structured line, else the line. */

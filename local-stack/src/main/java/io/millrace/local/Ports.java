@@ -17,10 +17,12 @@ final class Ports {
 
   private final Map<Component, Integer> ports;
   private final int controller;
+  private final int registryManagement;
 
-  private Ports(Map<Component, Integer> ports, int controller) {
+  private Ports(Map<Component, Integer> ports, int controller, int registryManagement) {
     this.ports = ports;
     this.controller = controller;
+    this.registryManagement = registryManagement;
   }
 
   /**
@@ -36,7 +38,7 @@ final class Ports {
       for (Component component : Component.values()) {
         ports.computeIfAbsent(component, absent -> free.next());
       }
-      return new Ports(ports, free.next());
+      return new Ports(ports, free.next(), free.next());
     }
   }
 
@@ -47,6 +49,11 @@ final class Ports {
   /** Port on which the broker's controller listens. */
   int controller() {
     return controller;
+  }
+
+  /** Port of the registry's management interface, which cannot be switched off. */
+  int registryManagement() {
+    return registryManagement;
   }
 
   private static Component component(String id) {

@@ -1,6 +1,8 @@
 package io.millrace.local;
 
+import io.millrace.cdc.SourceCheck;
 import io.millrace.pipeline.PipelineFile;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,11 @@ final class Preconditions {
         database.formatted("dbname", "NAME"),
         config.get("database.dbname"),
         expected.get("DB_NAME"));
+    List<String> problems = SourceCheck.problems(pipeline);
+    if (!problems.isEmpty()) {
+      throw new StackException(
+          "the database cannot be captured yet:\n  - " + String.join("\n  - ", problems));
+    }
   }
 
   /** A file with addresses of its own would run beside the stack, not on it. */

@@ -76,7 +76,6 @@ final class UpCommand implements Callable<Integer> {
     }
     try (LocalStack stack = new LocalStack(settings(), terminal::line)) {
       PipelineFile pipeline = stack.pipeline();
-      stack.onDeath(terminal::error);
       stack.publishTo(work.path());
       if (database != null) {
         new Preconditions(pipeline).check(stack);
@@ -86,6 +85,7 @@ final class UpCommand implements Callable<Integer> {
         new Preconditions(pipeline).check(stack);
       }
       stack.startServices();
+      stack.onDeath(terminal::error);
       print(stack);
       new CountDownLatch(1).await();
     }

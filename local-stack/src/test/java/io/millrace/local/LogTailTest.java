@@ -27,6 +27,26 @@ final class LogTailTest {
   }
 
   @Test
+  void addsTheRootCauseOfAStackTrace() throws Exception {
+    // given
+    Path log =
+        Files.writeString(
+            directory.resolve("c.log"),
+            """
+            12:00 ERROR cannot start
+            java.lang.RuntimeException: no server
+            \tat a.B.c(B.java:1)
+            Caused by: java.io.IOException: nope
+            Caused by: java.net.BindException: Address already in use
+            \t... 3 more
+            """);
+
+    // then
+    assertThat(LogTail.lastError(log))
+        .contains("12:00 ERROR cannot start (java.net.BindException: Address already in use)");
+  }
+
+  @Test
   void withoutAnErrorItIsTheLastLineThatIsNoStackTrace() throws Exception {
     // given
     Path log =
