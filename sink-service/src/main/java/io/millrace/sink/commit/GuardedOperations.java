@@ -1,5 +1,6 @@
 package io.millrace.sink.commit;
 
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.encryption.EncryptionManager;
@@ -53,18 +54,24 @@ final class GuardedOperations implements TableOperations {
     } catch (CommitFailedException e) {
       // "Failed" is not certain either: a catalog client that sends its statement again after the
       // connection broke finds the first one's result and takes it for another's.
-      if (!landed(e)) {
+      if (!landed(base, metadata, e)) {
         throw e;
       }
     } catch (RuntimeException e) {
-      if (!landed(e)) {
+      if (!landed(base, metadata, e)) {
         // It may still land: no file of it may be deleted.
         throw new CommitStateUnknownException(e);
       }
     }
   }
 
-  private boolean landed(RuntimeException failure) {
+  /**
+   * Whether this very commit stands in the table.
+   *
+   * @throws OvertakenException when another commit of the same descriptors does
+   * @throws CommitStateUnknownException when the table cannot be read
+   */
+  private boolean landed(TableMetadata base, TableMetadata metadata, RuntimeException failure) {
     TableMetadata now;
     try {
       now = delegate.refresh();
@@ -72,14 +79,19 @@ final class GuardedOperations implements TableOperations {
       failure.addSuppressed(e);
       throw new CommitStateUnknownException(failure);
     }
-    boolean landed = TableProgress.of(now).covers(intended);
-    if (landed) {
-      LOG.warn(
-          "Commit to lake table {} was reported as failed ({}), but the table has it",
-          table,
-          failure.getMessage());
+    if (!TableProgress.of(now).covers(intended)) {
+      return false;
     }
-    return landed;
+    Snapshot mine = metadata.currentSnapshot();
+    boolean hasSnapshot = mine != null && base.snapshot(mine.snapshotId()) == null;
+    if (hasSnapshot && now.snapshot(mine.snapshotId()) == null) {
+      throw new OvertakenException(table);
+    }
+    LOG.warn(
+        "Commit to lake table {} was reported as failed ({}), but the table has it",
+        table,
+        failure.getMessage());
+    return true;
   }
 
   @Override

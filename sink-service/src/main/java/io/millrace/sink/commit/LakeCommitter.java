@@ -18,7 +18,6 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.iceberg.HasTableOperations;
-import org.apache.iceberg.Table;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -30,6 +29,8 @@ import org.apache.kafka.common.TopicPartition;
  */
 public final class LakeCommitter implements CommitHook {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final LakeCatalog catalog;
   private final TopicIds topicIds;
@@ -101,8 +102,8 @@ public final class LakeCommitter implements CommitHook {
   }
 
   private TableCommitter committer(String table) {
-    Table loaded = catalog.load(table);
-    return new TableCommitter(table, ((HasTableOperations) loaded).operations());
+    return new TableCommitter(
+        table, () -> ((HasTableOperations) catalog.load(table)).operations(), PATIENCE);
   }
 
   private void commit(

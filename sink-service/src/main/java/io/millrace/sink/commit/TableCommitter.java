@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.ContentFileParser;
@@ -20,8 +21,8 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.Transactions;
-import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,23 +33,26 @@ import org.slf4j.LoggerFactory;
 final class TableCommitter {
   private static final Logger LOG = LoggerFactory.getLogger(TableCommitter.class);
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration GIVE_UP = Duration.ofSeconds(60);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   private static final String SUMMARY_SOURCE_TS = "millrace.source-ts.";
 
   private final String table;
-  private final TableOperations operations;
+  private final Supplier<TableOperations> open;
+  private final Duration patience;
+  private @Nullable TableOperations operations;
 
   /**
    * A committer.
    *
    * @param table identifier of the lake table
-   * @param operations the table's operations, for this committer alone
+   * @param open loads the table's operations, for this committer alone
+   * @param patience how long a failing catalog or file system is tried again
    */
-  TableCommitter(String table, TableOperations operations) {
+  TableCommitter(String table, Supplier<TableOperations> open, Duration patience) {
     this.table = table;
-    this.operations = operations;
+    this.open = open;
+    this.patience = patience;
   }
 
   /**
@@ -60,11 +64,11 @@ final class TableCommitter {
    * @param received descriptors of this table, in the order of their offsets
    * @return descriptors that this call applied
    * @throws ProtocolViolationException when they do not continue where the table is
-   * @throws RuntimeException when the catalog or the files cannot be reached for a minute
+   * @throws RuntimeException when the catalog or the files fail for longer than the patience
    */
   List<DataFileDescriptor> apply(
       String topicId, int partition, List<CommitPlan.Received> received) {
-    long deadline = System.nanoTime() + GIVE_UP.toNanos();
+    long deadline = System.nanoTime() + patience.toNanos();
     Duration pause = FIRST_PAUSE;
     while (true) {
       try {
@@ -73,12 +77,12 @@ final class TableCommitter {
         throw e;
       } catch (OvertakenException e) {
         LOG.info("{}; reading it again", e.getMessage());
-      } catch (CommitFailedException | CommitStateUnknownException e) {
+      } catch (RuntimeException e) {
+        // Whatever failed: the next attempt begins with what the table says.
         if (System.nanoTime() > deadline) {
           throw e;
         }
-        LOG.warn(
-            "Commit to lake table {} did not succeed, trying again: {}", table, e.getMessage());
+        LOG.warn("Commit to lake table {} did not succeed, trying again: {}", table, brief(e));
       }
       sleep(pause);
       pause = pause.multipliedBy(2);
@@ -88,7 +92,9 @@ final class TableCommitter {
 
   private List<DataFileDescriptor> attempt(
       String topicId, int partition, List<CommitPlan.Received> received) {
-    TableMetadata metadata = operations.refresh();
+    TableOperations current = operations == null ? open.get() : operations;
+    operations = current;
+    TableMetadata metadata = current.refresh();
     TableProgress progress = TableProgress.of(metadata);
     CommitPlan plan = CommitPlan.of(progress, topicId, partition, received);
     if (plan.rounds().isEmpty()) {
@@ -96,7 +102,7 @@ final class TableCommitter {
     }
     TableProgress after = plan.after();
     GuardedOperations guarded =
-        new GuardedOperations(operations, table, progress, Objects.requireNonNull(after.control()));
+        new GuardedOperations(current, table, progress, Objects.requireNonNull(after.control()));
     Transaction transaction = Transactions.newTransaction(table, guarded);
     for (CommitPlan.Round round : plan.rounds()) {
       // No files, no snapshot: the property alone keeps the progress.
@@ -164,6 +170,14 @@ final class TableCommitter {
     } catch (JsonProcessingException e) {
       throw new ProtocolViolationException("a descriptor's file is not JSON: " + e.getMessage());
     }
+  }
+
+  /** Iceberg's message of an unknown commit is a page long. */
+  private static @Nullable String brief(RuntimeException e) {
+    Throwable cause = e.getCause();
+    return e instanceof CommitStateUnknownException && cause != null
+        ? cause.getMessage()
+        : e.getMessage();
   }
 
   private static void sleep(Duration pause) {

@@ -2,6 +2,7 @@ package io.millrace.sink.commit;
 
 import io.millrace.schemas.DataFileDescriptor;
 import io.millrace.sink.lake.LakeCatalog;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -11,6 +12,8 @@ import org.apache.iceberg.TableOperations;
 /** Plays a lake-commits topic of one partition and its committer, without Kafka. */
 public final class Commits {
   static final String TOPIC_ID = "lake-commits-id";
+
+  static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final LakeCatalog catalog;
   private final List<CommitPlan.Received> topic = new ArrayList<>();
@@ -32,8 +35,11 @@ public final class Commits {
 
   /** Likewise, with something around the catalog. */
   List<DataFileDescriptor> commit(String table, UnaryOperator<TableOperations> around) {
-    TableOperations operations = ((HasTableOperations) catalog.load(table)).operations();
-    return new TableCommitter(table, around.apply(operations)).apply(TOPIC_ID, 0, received(table));
+    return new TableCommitter(
+            table,
+            () -> around.apply(((HasTableOperations) catalog.load(table)).operations()),
+            PATIENCE)
+        .apply(TOPIC_ID, 0, received(table));
   }
 
   List<CommitPlan.Received> received(String table) {

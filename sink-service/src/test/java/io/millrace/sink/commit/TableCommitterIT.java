@@ -70,7 +70,7 @@ class TableCommitterIT {
   }
 
   @Test
-  void lettsOnlyOneOfTwoCommittersThrough() {
+  void letsOnlyOneOfTwoCommittersThrough() {
     // given: the other committer's commit lands between this one's plan and its commit
     UnaryOperator<TableOperations> zombie =
         operations ->
@@ -292,7 +292,8 @@ class TableCommitterIT {
     // when, then
     TableOperations operations =
         ((org.apache.iceberg.HasTableOperations) lake.catalog().load(TABLE)).operations();
-    assertThatThrownBy(() -> new TableCommitter(TABLE, operations).apply("x", 0, later))
+    TableCommitter committer = new TableCommitter(TABLE, () -> operations, Commits.PATIENCE);
+    assertThatThrownBy(() -> committer.apply("x", 0, later))
         .isInstanceOf(ProtocolViolationException.class)
         .hasMessageContaining("up to offset 'the beginning'");
   }
