@@ -103,6 +103,11 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /** Waits for its end; its exit status. */
+  int awaitExit() {
+    return process.onExit().orTimeout(START.toSeconds(), TimeUnit.SECONDS).join().exitValue();
+  }
+
   String logged() {
     try {
       return Files.readString(log);
