@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * process, also when the JVM is told to end. Thread-safe.
  */
 public final class LocalStack implements AutoCloseable {
-  private static final Duration READY = Duration.ofMinutes(2);
+  private static final Duration READY = Duration.ofMinutes(5);
   private static final Duration GRACE = Duration.ofSeconds(20);
   private static final String SHOP = "shop";
   private static final String LAKE = "lake";
@@ -107,16 +107,23 @@ public final class LocalStack implements AutoCloseable {
 
   /** The second half of {@link #start}: the four services. */
   public void startServices() {
-    List<Component> services = services();
-    progress.accept("starting the services");
-    services.forEach(this::start);
+    launchServices();
     await(
-        services.stream()
+        services().stream()
             .map(
                 service ->
                     CompletableFuture.runAsync(
                         () -> awaitReady(service), Thread::startVirtualThread))
             .toList());
+  }
+
+  /**
+   * Starts the four services without waiting until they serve, which an initial snapshot of much
+   * data puts off.
+   */
+  public void launchServices() {
+    progress.accept("starting the services");
+    services().forEach(this::start);
   }
 
   private void startDatabaseAndRegistry() {
