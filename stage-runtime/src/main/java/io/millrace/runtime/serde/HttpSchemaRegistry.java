@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,10 +20,16 @@ import org.slf4j.LoggerFactory;
 public final class HttpSchemaRegistry implements SchemaRegistry {
   private static final Logger LOG = LoggerFactory.getLogger(HttpSchemaRegistry.class);
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration UNKNOWN = Duration.ofMinutes(1);
 
   private final RegistryHttp http;
   private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
   private final Map<Registered, Integer> ids = new ConcurrentHashMap<>();
+
+  /** Until when ids count as unknown without asking twice, by System.nanoTime. */
+  private final Map<Integer, Long> unknown = new ConcurrentHashMap<>();
 
   private record Registered(String subject, Schema schema) {}
 
@@ -34,11 +41,17 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
    * @throws IllegalArgumentException for a setting that is missing, unknown or malformed
    */
   public HttpSchemaRegistry(Map<String, String> settings) {
-    this(new RegistryHttp(RegistrySettings.of(settings)));
+    this(settings, Duration.ofSeconds(30));
   }
 
-  HttpSchemaRegistry(RegistryHttp http) {
-    this.http = http;
+  /**
+   * A client that gives up otherwise than after 30 seconds.
+   *
+   * @param patience how long after its first attempt a request is still repeated
+   * @throws IllegalArgumentException for a setting that is missing, unknown or malformed
+   */
+  public HttpSchemaRegistry(Map<String, String> settings, Duration patience) {
+    this.http = new RegistryHttp(RegistrySettings.of(settings), patience);
   }
 
   @Override
@@ -91,11 +104,16 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
 
   private IncompatibleSchemaException incompatible(
       String subject, Schema schema, RegistryHttp.Answer answer) {
+    String why =
+        latest(subject)
+            .map(earlier -> SchemaContradictions.of(schema, earlier))
+            .filter(text -> !text.isEmpty())
+            .orElseGet(answer::message);
     return new IncompatibleSchemaException(
-        ("the new schema of %s (record %s) cannot read what is already in its topic, says registry"
-             + " %s: %s. Undo the change (a new column must be nullable or have a default, a type"
-             + " may only widen), or give the table or view a new name")
-            .formatted(subject, schema.getFullName(), http.url(), answer.message()));
+        ("the new schema of subject %s cannot read what its topic holds: %s. Undo the change (a new"
+                + " column must be nullable or have a default, a type may only widen), or give the"
+                + " table or view a new name")
+            .formatted(subject, why));
   }
 
   @Override
@@ -104,16 +122,43 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     if (known != null) {
       return known;
     }
-    RegistryHttp.Answer answer = http.get("/schemas/ids/" + id);
-    if (answer.absent()) {
-      throw new UnknownSchemaException("registry " + http.url() + " has no schema with id " + id);
-    }
-    if (!answer.ok()) {
-      throw http.refused("read schema " + id, answer);
-    }
-    Schema schema = parseSchema(answer);
+    Schema schema = find(id);
     Schema earlier = schemas.putIfAbsent(id, schema);
     return earlier == null ? schema : earlier;
+  }
+
+  /**
+   * Asks again before it calls an id unknown: a registry that comes back from a crash fills while
+   * it already answers, and what is called unknown makes dead letters.
+   */
+  private Schema find(int id) {
+    Long until = unknown.get(id);
+    boolean known = until != null && until - System.nanoTime() > 0;
+    Duration pause = FIRST_PAUSE;
+    while (true) {
+      RegistryHttp.Answer answer = http.get("/schemas/ids/" + id);
+      if (answer.ok()) {
+        return parseSchema(answer);
+      }
+      if (!answer.absent()) {
+        throw http.refused("read schema " + id, answer);
+      }
+      if (known || pause.compareTo(LONGEST_PAUSE) > 0) {
+        unknown.put(id, System.nanoTime() + UNKNOWN.toNanos());
+        throw new UnknownSchemaException("registry " + http.url() + " has no schema with id " + id);
+      }
+      refuseEmpty();
+      pause = http.sleep(pause);
+    }
+  }
+
+  /** Of a registry without any schema, every record would be poison; it has lost them. */
+  private void refuseEmpty() {
+    RegistryHttp.Answer subjects = http.get("/subjects");
+    if (subjects.ok() && parse(subjects).isEmpty()) {
+      throw new RegistryUnavailableException(
+          "registry " + http.url() + " has no schemas at all: restore its storage", null);
+    }
   }
 
   @Override

@@ -25,10 +25,6 @@ final class RegistryHttp {
   private final Duration patience;
   private final HttpClient client;
 
-  RegistryHttp(RegistrySettings settings) {
-    this(settings, Duration.ofSeconds(30));
-  }
-
   /**
    * Requests.
    *
@@ -137,7 +133,8 @@ final class RegistryHttp {
     return status >= 500 || status == 429 || status == 408;
   }
 
-  private Duration sleep(Duration pause) {
+  /** Sleeps; returns the next pause, twice as long. */
+  Duration sleep(Duration pause) {
     try {
       Thread.sleep(pause);
     } catch (InterruptedException e) {

@@ -65,7 +65,9 @@ public final class StreamsRunner implements AutoCloseable {
     Properties all = new Properties();
     all.putAll(settings);
     all.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
-    this.threads = new StreamsConfig(all).getInt(StreamsConfig.NUM_STREAM_THREADS_CONFIG);
+    this.threads =
+        Integer.parseInt(
+            String.valueOf(all.getOrDefault(StreamsConfig.NUM_STREAM_THREADS_CONFIG, "1")));
     this.streams = new KafkaStreams(topology, all, clients);
     this.metrics = new ClientMetrics(streams);
     this.failures =
