@@ -108,6 +108,7 @@ record CommitPlan(List<Round> rounds) {
 
     void add(DataFileDescriptor descriptor, Control after) {
       String source = descriptor.topic() + "-" + descriptor.partition();
+      requireSameTopic(descriptor);
       requireContiguous(descriptor, source);
       sources.put(source, new SourceProgress(descriptor.topicId(), descriptor.endOffset()));
       Integer previous = roundOf.get(source);
@@ -123,17 +124,30 @@ record CommitPlan(List<Round> rounds) {
       last = new TableProgress(after, sources);
     }
 
+    /** Whichever of its partitions the table has rows of. */
+    private void requireSameTopic(DataFileDescriptor descriptor) {
+      sources.forEach(
+          (source, have) -> {
+            boolean sameName =
+                source.substring(0, source.lastIndexOf('-')).equals(descriptor.topic());
+            if (sameName && !have.topicId().equals(descriptor.topicId())) {
+              throw new ProtocolViolationException(
+                  ("lake table %s holds topic %s with id %s, and now its descriptors come from id"
+                          + " %s: the topic was deleted and made again. Drop the lake tables of"
+                          + " the topic and reset the pipeline's consumer groups to build them"
+                          + " anew")
+                      .formatted(
+                          descriptor.table(),
+                          descriptor.topic(),
+                          have.topicId(),
+                          descriptor.topicId()));
+            }
+          });
+    }
+
     private void requireContiguous(DataFileDescriptor descriptor, String source) {
       SourceProgress have = sources.get(source);
       long expected = have == null ? DataFileDescriptor.BEGINNING : have.offset();
-      if (have != null && !have.topicId().equals(descriptor.topicId())) {
-        throw new ProtocolViolationException(
-            ("lake table %s holds topic %s with id %s, and now its descriptors come from id %s: the"
-                    + " topic was deleted and made again. Drop the lake tables of the topic and"
-                    + " reset the pipeline's consumer groups to build them anew")
-                .formatted(
-                    descriptor.table(), descriptor.topic(), have.topicId(), descriptor.topicId()));
-      }
       if (descriptor.startOffset() != expected) {
         throw new ProtocolViolationException(
             ("lake table %s holds partition %s up to offset %s, but the next descriptor covers"

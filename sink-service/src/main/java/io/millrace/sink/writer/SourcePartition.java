@@ -1,9 +1,9 @@
 package io.millrace.sink.writer;
 
 import io.millrace.schemas.DataFileDescriptor;
+import io.millrace.sink.commit.ProtocolViolationException;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -50,13 +50,14 @@ final class SourcePartition {
   /**
    * Checks that a record belongs to the epoch.
    *
-   * @throws KafkaException when the topic went back behind what was committed
+   * @throws ProtocolViolationException when the topic went back behind what was committed
    */
   void requireAfterStart(long offset) {
     if (offset < start) {
-      throw new KafkaException(
+      throw new ProtocolViolationException(
           ("read offset %d of %s after offset %d was committed: the topic was deleted and made"
-                  + " again, or the consumer group was reset")
+                  + " again, or the consumer group was reset. Drop the lake tables of the topic and"
+                  + " reset the group to the beginning to build them anew")
               .formatted(offset, partition, start));
     }
   }

@@ -3,6 +3,7 @@ package io.millrace.sink.writer;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import io.millrace.pipeline.LakeTable;
+import io.millrace.sink.commit.ProtocolViolationException;
 import io.millrace.sink.lake.IncompatibleTableException;
 import java.time.Duration;
 import java.util.List;
@@ -70,28 +71,29 @@ final class TopicProcessor implements Processor<byte[], byte[], Void, Void> {
   public void process(Record<byte[], byte[]> record) {
     SourcePartition current = Objects.requireNonNull(writing);
     ProcessorContext<Void, Void> task = Objects.requireNonNull(context);
-    current.requireAfterStart(task.recordMetadata().map(RecordMetadata::offset).orElseThrow());
+    long offset = task.recordMetadata().map(RecordMetadata::offset).orElseThrow();
     recordsIn.increment();
     Change change = decoder.decode(record.key(), record.value());
-    if (change == null) {
-      return;
-    }
-    if (write(current, change)) {
+    if (write(current, offset, change)) {
       task.commit();
     }
-    measure(change);
   }
 
   /**
    * Lets poison records through to the dead letters, and only those: whatever else fails must end
    * the thread, for a file may be half written.
    */
-  private boolean write(SourcePartition current, Change change) {
+  private boolean write(SourcePartition current, long offset, @Nullable Change change) {
     try {
+      current.requireAfterStart(offset);
+      if (change == null) {
+        return false;
+      }
+      measure(change);
       return current.write(change);
     } catch (SerializationException e) {
       throw e;
-    } catch (IncompatibleTableException e) {
+    } catch (IncompatibleTableException | ProtocolViolationException e) {
       parts.fatal().accept(e.getMessage());
       throw new KafkaException(e.getMessage(), e);
     } catch (RuntimeException e) {
