@@ -165,11 +165,7 @@ public final class PipelineFileReader {
   }
 
   private Map<String, String> settings(Section root, String key, String needed, String example) {
-    if (!root.has(key)) {
-      root.missing(key, "{" + needed + ": " + example + "}");
-      return Map.of();
-    }
-    Section settings = root.optional(key, null);
+    Section settings = root.required(key, null, "{" + needed + ": " + example + "}");
     settings.requiredText(needed, example);
     return unmodifiableMap(settings.texts());
   }
@@ -197,11 +193,9 @@ public final class PipelineFileReader {
       source.invalid("connector", "is not supported: only postgresql is yet", "postgresql");
     }
     Section config = source.required("config", null, "{database.hostname: ...}");
-    if (source.has("config")) {
-      config.requiredText("database.hostname", "localhost");
-      config.requiredText("database.user", "millrace");
-      config.requiredText("database.dbname", "shop");
-    }
+    config.requiredText("database.hostname", "localhost");
+    config.requiredText("database.user", "millrace");
+    config.requiredText("database.dbname", "shop");
     Section declared = source.required("tables", null, "{orders: {from: public.orders}}");
     Map<String, SourceTable> tables = new LinkedHashMap<>();
     Map<String, String> captured = new HashMap<>();
@@ -277,12 +271,10 @@ public final class PipelineFileReader {
 
   private static Lake lake(Section lake) {
     Section catalog = lake.required("catalog", null, "{type: jdbc, uri: ..., warehouse: ...}");
-    if (lake.has("catalog")) {
-      Optional<String> type = catalog.requiredText("type", "jdbc");
-      catalog.requiredText("warehouse", "\"s3://bucket/path\"");
-      if (type.isPresent() && Set.of("jdbc", "rest").contains(type.get())) {
-        catalog.requiredText("uri", "\"jdbc:postgresql://localhost:5432/lake\"");
-      }
+    Optional<String> type = catalog.requiredText("type", "jdbc");
+    catalog.requiredText("warehouse", "\"s3://bucket/path\"");
+    if (type.isPresent() && Set.of("jdbc", "rest").contains(type.get())) {
+      catalog.requiredText("uri", "\"jdbc:postgresql://localhost:5432/lake\"");
     }
     return new Lake(
         unmodifiableMap(catalog.texts()),

@@ -31,9 +31,16 @@ final class Section {
   private final Environment environment;
   private final String name;
   private final FilePosition position;
+  private final boolean present;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-  private Section(Findings findings, Environment environment, String name, FilePosition position) {
+  private Section(
+      Findings findings,
+      Environment environment,
+      String name,
+      FilePosition position,
+      boolean present) {
+    this.present = present;
     this.findings = findings;
     this.environment = environment;
     this.name = name;
@@ -58,10 +65,11 @@ final class Section {
       FilePosition position,
       @Nullable Node node,
       @Nullable Collection<String> keys) {
-    Section section = new Section(findings, environment, name, position);
+    boolean present = node != null && (node instanceof MappingNode || isNull(node));
+    Section section = new Section(findings, environment, name, position, present);
     if (node instanceof MappingNode mapping) {
       mapping.getValue().forEach(entry -> section.read(entry, keys));
-    } else if (node != null && !isNull(node)) {
+    } else if (node != null && !present) {
       findings.add(at(node), name + " must be a mapping", "write 'key: value' entries under it");
     }
     return section;
@@ -134,8 +142,11 @@ final class Section {
         findings, environment, "'" + entry.key() + "'", entry.keyPosition(), entry.value(), keys);
   }
 
+  /** Reports that a key is missing, unless the whole section is. */
   void missing(String key, String example) {
-    findings.add(position, name + " has no '" + key + "'", "add '" + key + ": " + example + "'");
+    if (present) {
+      findings.add(position, name + " has no '" + key + "'", "add '" + key + ": " + example + "'");
+    }
   }
 
   /** The node under a required key. */

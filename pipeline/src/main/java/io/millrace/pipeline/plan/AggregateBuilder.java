@@ -138,6 +138,12 @@ final class AggregateBuilder {
           .filter(field -> field < aggregate.getGroupCount() && !groups.contains(field))
           .ifPresent(groups::add);
     }
+    if (aggregate.getGroupCount() == 0) {
+      refusals.add(
+          view.select().getGroup().getParserPosition(),
+          "GROUP BY names no column",
+          "name at least one: a view has a row for each group");
+    }
     for (int group = 0; group < aggregate.getGroupCount(); group++) {
       if (!groups.contains(group)) {
         refusals.add(

@@ -1,7 +1,6 @@
 package io.millrace.pipeline.plan;
 
 import io.millrace.pipeline.PipelineFileError;
-import io.millrace.pipeline.PipelineFileException;
 import io.millrace.pipeline.View;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,16 +29,10 @@ final class Refusals {
   }
 
   List<PipelineFileError> errors() {
-    return List.copyOf(errors);
+    return errors.stream().distinct().toList();
   }
 
   boolean isEmpty() {
     return errors.isEmpty();
-  }
-
-  void throwIfAny() {
-    if (!errors.isEmpty()) {
-      throw new PipelineFileException(errors);
-    }
   }
 }

@@ -1,6 +1,5 @@
 package io.millrace.pipeline.plan;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -98,6 +97,8 @@ final class SyntaxRules extends SqlBasicVisitor<@Nullable Void> {
           Map.entry("EXTRACT", "group by a TUMBLE window, or " + AT_QUERY),
           Map.entry(
               "TUMBLE", "read FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(c), INTERVAL '1' MINUTE))"),
+          Map.entry("TUMBLE_START", "read FROM TABLE(TUMBLE(…)), and write window_start"),
+          Map.entry("TUMBLE_END", "read FROM TABLE(TUMBLE(…)), and write window_end"),
           Map.entry("HOP", "TUMBLE is the only window yet"),
           Map.entry("SESSION", "TUMBLE is the only window yet"));
 
@@ -138,10 +139,6 @@ final class SyntaxRules extends SqlBasicVisitor<@Nullable Void> {
   void check(SqlSelect select) {
     if (select.isDistinct()) {
       refuse(select, "SELECT DISTINCT", "GROUP BY the columns in a view under 'aggregate'");
-    }
-    if (select.getFrom() == null) {
-      refuse(select, "a SELECT without FROM", "read from a table or an enriched view");
-      select.setFrom(new org.apache.calcite.sql.SqlIdentifier("", select.getParserPosition()));
     }
     if (!select.getWindowList().isEmpty()) {
       refuse(select.getWindowList(), "WINDOW", "group by a TUMBLE window, or " + AT_QUERY);
@@ -193,7 +190,9 @@ final class SyntaxRules extends SqlBasicVisitor<@Nullable Void> {
       case INNER, LEFT, COMMA -> {}
       case CROSS ->
           refusals.add(
-              position, "CROSS JOIN is not supported", "JOIN … ON the right table's primary key");
+              position,
+              "CROSS JOIN is not supported",
+              "write JOIN … ON the right table's primary key");
       case RIGHT ->
           refusals.add(
               position, "RIGHT JOIN is not supported", "swap the tables and write LEFT JOIN");
@@ -263,20 +262,11 @@ final class SyntaxRules extends SqlBasicVisitor<@Nullable Void> {
 
   @Override
   public @Nullable Void visit(SqlCall call) {
-    String name = call.getOperator().getName().toUpperCase(Locale.ROOT);
+    String name = name(call);
     switch (call.getKind()) {
-      case SELECT,
-          ORDER_BY,
-          WITH,
-          UNION,
-          INTERSECT,
-          EXCEPT,
-          VALUES,
-          SCALAR_QUERY,
-          EXISTS,
-          SOME,
-          ALL ->
+      case SELECT, ORDER_BY, WITH, UNION, INTERSECT, EXCEPT, VALUES, SCALAR_QUERY, EXISTS ->
           refuse(call, "a subquery", "make it a view under 'enrich', and join that");
+      case SOME, ALL -> refuse(call, name, "write IN (…) or NOT IN (…) with a list of values");
       case OVER -> refuse(call, "a window function", "group by a TUMBLE window, or " + AT_QUERY);
       case FILTER ->
           refuse(call, "FILTER", "write the condition inside: SUM(CASE WHEN … THEN … END)");
@@ -288,14 +278,33 @@ final class SyntaxRules extends SqlBasicVisitor<@Nullable Void> {
       default -> {
         if (AGGREGATES.contains(name)) {
           aggregateCall(call, name);
-        } else if (OPERATORS.contains(call.getKind()) || FUNCTIONS.contains(name)) {
+        } else if (isSupported(call)) {
           operands(call);
         } else {
-          refuse(call, name, INSTEAD.getOrDefault(name, AT_QUERY));
+          refuse(call, name, instead(name));
         }
       }
     }
     return null;
+  }
+
+  /** Whether a view may use the operator or function, apart from what it is applied to. */
+  static boolean isSupported(SqlCall call) {
+    String name = name(call);
+    return call.getKind() == SqlKind.LIKE
+        ? name.equals("LIKE") || name.equals("NOT LIKE")
+        : OPERATORS.contains(call.getKind())
+            || FUNCTIONS.contains(name)
+            || AGGREGATES.contains(name);
+  }
+
+  static String name(SqlCall call) {
+    return call.getOperator().getName().toUpperCase(Locale.ROOT).replace("$", "");
+  }
+
+  /** What to write in place of a function. */
+  static String instead(String name) {
+    return INSTEAD.getOrDefault(name, AT_QUERY);
   }
 
   private void aggregateCall(SqlCall call, String name) {
@@ -324,14 +333,5 @@ final class SyntaxRules extends SqlBasicVisitor<@Nullable Void> {
 
   private void refuse(SqlNode node, String what, String remedy) {
     refusals.add(node.getParserPosition(), what + " is not supported", remedy);
-  }
-
-  /** For tests and documentation: every operator and function a view may use. */
-  static List<String> supported() {
-    return java.util.stream.Stream.of(
-            OPERATORS.stream().map(kind -> kind.sql), FUNCTIONS.stream(), AGGREGATES.stream())
-        .flatMap(names -> names)
-        .sorted()
-        .toList();
   }
 }

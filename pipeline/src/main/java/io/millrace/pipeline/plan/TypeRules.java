@@ -1,7 +1,6 @@
 package io.millrace.pipeline.plan;
 
 import java.util.List;
-import java.util.Locale;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlCall;
@@ -11,6 +10,7 @@ import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlSelect;
+import org.apache.calcite.sql.SqlUtil;
 import org.apache.calcite.sql.type.SqlTypeName;
 import org.apache.calcite.sql.util.SqlBasicVisitor;
 import org.apache.calcite.sql.validate.SqlValidator;
@@ -76,7 +76,14 @@ final class TypeRules extends SqlBasicVisitor<@Nullable Void> {
       case SUM, AVG -> numbers(call, call.getOperandList());
       case NULLIF -> comparison(call, call.operand(0), call.operand(1));
       case CASE, AND, OR, NOT, AS, JOIN, COUNT -> {}
-      default -> function(call);
+      default -> {
+        if (SyntaxRules.isSupported(call)) {
+          function(call);
+        } else {
+          String name = SyntaxRules.name(call);
+          refuse(call, name + " is not supported", SyntaxRules.instead(name));
+        }
+      }
     }
     return super.visit(call);
   }
@@ -84,7 +91,7 @@ final class TypeRules extends SqlBasicVisitor<@Nullable Void> {
   private void comparison(SqlCall call, SqlNode left, SqlNode right) {
     ValueKind a = kind(left);
     ValueKind b = kind(right);
-    if (a == ValueKind.NULL || b == ValueKind.NULL) {
+    if (SqlUtil.isNullLiteral(left, false) || SqlUtil.isNullLiteral(right, false)) {
       refuse(call, "a comparison with NULL is never true", "write IS NULL or IS NOT NULL");
     } else if (a != b) {
       refuse(
@@ -143,7 +150,7 @@ final class TypeRules extends SqlBasicVisitor<@Nullable Void> {
       if (kind(operand) != ValueKind.NUMBER) {
         refuse(
             call,
-            name(call) + " of " + kind(operand).description() + " is not supported",
+            SyntaxRules.name(call) + " of " + kind(operand).description() + " is not supported",
             "give it numbers");
         return;
       }
@@ -193,7 +200,7 @@ final class TypeRules extends SqlBasicVisitor<@Nullable Void> {
   }
 
   private void function(SqlCall call) {
-    switch (call.getOperator().getName().toUpperCase(Locale.ROOT)) {
+    switch (SyntaxRules.name(call)) {
       case "||", "UPPER", "LOWER", "CHAR_LENGTH", "CHARACTER_LENGTH" ->
           texts(call, call.getOperandList());
       case "ABS" -> numbers(call, call.getOperandList());
@@ -214,15 +221,11 @@ final class TypeRules extends SqlBasicVisitor<@Nullable Void> {
       if (kind(operand) != ValueKind.TEXT) {
         refuse(
             call,
-            name(call) + " of " + kind(operand).description() + " is not supported",
+            SyntaxRules.name(call) + " of " + kind(operand).description() + " is not supported",
             "give it text: CAST(value AS VARCHAR) where that is supported");
         return;
       }
     }
-  }
-
-  private static String name(SqlCall call) {
-    return call.getOperator().getName().toUpperCase(Locale.ROOT);
   }
 
   private ValueKind kind(SqlNode node) {

@@ -43,6 +43,25 @@ final class ValidatedView {
   private static final Set<String> RESERVED = Set.of("_source_ts", "_source_pos", "_op");
   private static final Pattern UNKNOWN_COLUMN = Pattern.compile("Column '([^']*)' not found.*");
 
+  private static final Map<String, String> REMEDIES =
+      Map.of(
+          "Cannot apply",
+          "give it values of types that go together: CAST one of them",
+          "mixing of types",
+          "give it values of types that go together: CAST one of them",
+          "is not being grouped",
+          "add it to GROUP BY, or aggregate it",
+          "is ambiguous",
+          "write which table's it is: table.column",
+          "Table '",
+          "name a relation of the FROM clause, by its alias if it has one",
+          "Illegal use of 'NULL'",
+          "say of which type it is: CAST(NULL AS type)",
+          "illegal in WHERE",
+          "filter groups with HAVING",
+          "cannot be nested",
+          "aggregate once; aggregate again when you query the lake");
+
   private final ParsedView parsed;
   private final CalciteCatalogReader catalog;
   private final SqlValidator validator;
@@ -154,23 +173,27 @@ final class ValidatedView {
       CalciteContextException e, Collection<RelationTable> tables, Refusals refusals) {
     Throwable cause = e.getCause() == null ? e : e.getCause();
     String problem = String.valueOf(cause.getMessage());
-    String remedy = "correct the SQL here";
+    int forms = problem.indexOf(" Supported form");
+    if (forms > 0) {
+      problem = problem.substring(0, forms);
+    }
+    refusals.add(e.getPosLine(), e.getPosColumn(), problem, remedy(problem, tables));
+  }
+
+  private static String remedy(String problem, Collection<RelationTable> tables) {
     Matcher unknown = UNKNOWN_COLUMN.matcher(problem);
     if (unknown.matches()) {
       Set<String> columns = new TreeSet<>();
       tables.forEach(table -> table.columns().forEach(column -> columns.add(column.name())));
-      remedy =
-          RESERVED.contains(unknown.group(1))
-              ? "leave it out: every view has it by itself"
-              : Spelling.suggestion(unknown.group(1), columns);
-    } else if (problem.startsWith("Cannot apply") || problem.contains("mixing of types")) {
-      remedy = "give it values of types that go together: CAST one of them";
-    } else if (problem.contains("is not being grouped")) {
-      remedy = "add it to GROUP BY, or aggregate it";
-    } else if (problem.contains("is ambiguous")) {
-      remedy = "write which table's it is: table.column";
+      return RESERVED.contains(unknown.group(1))
+          ? "leave it out: every view has it by itself"
+          : Spelling.suggestion(unknown.group(1), columns);
     }
-    refusals.add(e.getPosLine(), e.getPosColumn(), problem, remedy);
+    return REMEDIES.entrySet().stream()
+        .filter(entry -> problem.contains(entry.getKey()))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse("correct the SQL here");
   }
 
   private void checkColumns(Refusals refusals) {
@@ -179,9 +202,14 @@ final class ValidatedView {
     for (int i = 0; i < columns.size(); i++) {
       String name = columns.get(i).getName();
       SqlParserPos position = position(i);
-      if (!COLUMN.matcher(name).matches()) {
+      if (name.startsWith("EXPR$")) {
         refusals.add(
             position, "this column has no name", "add AS and a name of letters, digits and _");
+      } else if (!COLUMN.matcher(name).matches()) {
+        refusals.add(
+            position,
+            "'" + name + "' is not a name for a column",
+            "name it with letters, digits and _");
       } else if (RESERVED.contains(name)) {
         refusals.add(position, "'" + name + "' is reserved", "give the column another name");
       } else if (!seen.add(name)) {

@@ -32,7 +32,8 @@ final class ViewParser {
           .withCaseSensitive(true)
           .withIdentifierMaxLength(128)
           .withConformance(Dialect.INSTANCE);
-  private static final Pattern ENCOUNTERED = Pattern.compile("Encountered:? \"([^\"]*)\"");
+  private static final Pattern ENCOUNTERED =
+      Pattern.compile("Encountered:? \"([^\"]*)\"|Incorrect syntax near the keyword '([^']*)'");
   private static final Pattern PLACE = Pattern.compile("line (\\d+), column (\\d+)");
 
   private ViewParser() {}
@@ -48,6 +49,13 @@ final class ViewParser {
     }
     Optional<SqlSelect> select = SyntaxRules.select(query, refusals);
     if (select.isEmpty()) {
+      return Optional.empty();
+    }
+    if (select.get().getFrom() == null) {
+      refusals.add(
+          select.get().getParserPosition(),
+          "a SELECT without FROM is not supported",
+          "read from a table or an enriched view");
       return Optional.empty();
     }
     FromClause from = new FromClause(refusals);
@@ -79,14 +87,14 @@ final class ViewParser {
       refusals.add(line, column, problem, "correct the SQL here");
       return;
     }
-    String token = encountered.group(1);
+    String token = encountered.group(1) == null ? encountered.group(2) : encountered.group(1);
     String problem =
         token.equals("<EOF>") ? "the SQL ends too early" : "syntax error at '" + token + "'";
     refusals.add(line, column, problem, remedy(token));
   }
 
   private static String remedy(String token) {
-    return switch (token) {
+    return switch (token.isEmpty() ? "" : token.split(" ", 2)[0]) {
       case "<EOF>" -> "complete it: SELECT … FROM …";
       case ";" -> "leave the semicolon out";
       case ":" -> "write a cast as CAST(value AS type)";

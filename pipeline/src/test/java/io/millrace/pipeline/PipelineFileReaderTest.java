@@ -1,0 +1,330 @@
+package io.millrace.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PipelineFileReaderTest {
+  static final String VALID =
+      """
+      pipeline: shop
+      kafka: {bootstrap.servers: "${KAFKA:localhost:9092}", security.protocol: PLAINTEXT}
+      registry: {url: "http://localhost:8080/apis/ccompat/v7"}
+      topics: {partitions: 2, replication_factor: 1, compaction_lag: 7d}
+      source:
+        connector: postgresql
+        config:
+          database.hostname: ${DB_HOST:localhost}
+          database.port: 5432
+          database.user: millrace
+          database.password: "${DB_PASSWORD:}"
+          database.dbname: shop
+        tables:
+          orders: {from: public.orders}
+          page_views: {from: public.page_views, append_only: true}
+      enrich:
+        open_orders:
+          sql: |
+            SELECT order_id, placed_at
+            FROM orders
+            WHERE status = 'open'
+      aggregate:
+        orders_per_status:
+          sql: SELECT status, COUNT(*) AS orders FROM orders GROUP BY status
+      lake:
+        catalog: {type: jdbc, uri: "jdbc:postgresql:lake", warehouse: "file:///lake"}
+        commit_every: 5s
+      """;
+
+  @TempDir private Path directory;
+
+  private PipelineFile read(String yaml, Map<String, String> environment) throws IOException {
+    return PipelineFileReader.read(
+        Files.writeString(directory.resolve("p.yaml"), yaml), environment);
+  }
+
+  private List<String> errors(String yaml, Map<String, String> environment) {
+    PipelineFileException exception =
+        catchThrowableOfType(PipelineFileException.class, () -> read(yaml, environment));
+    assertThat(exception).as(yaml).isNotNull();
+    return exception.errors().stream()
+        .map(
+            error ->
+                "%d:%d: %s; %s"
+                    .formatted(
+                        error.position().line(),
+                        error.position().column(),
+                        error.problem(),
+                        error.remedy()))
+        .toList();
+  }
+
+  private List<String> errors(String yaml) {
+    return errors(yaml, Map.of());
+  }
+
+  @Test
+  void readsEverything() throws IOException {
+    // when
+    PipelineFile file = read(VALID, Map.of("DB_HOST", "db.example", "KAFKA", "broker:9093"));
+
+    // then
+    assertThat(file.pipeline()).isEqualTo("shop");
+    assertThat(file.kafka())
+        .containsExactly(
+            Map.entry("bootstrap.servers", "broker:9093"),
+            Map.entry("security.protocol", "PLAINTEXT"));
+    assertThat(file.topics()).isEqualTo(new TopicSettings(2, (short) 1, Duration.ofDays(7)));
+    assertThat(file.source().config())
+        .containsEntry("database.hostname", "db.example")
+        .containsEntry("database.port", "5432")
+        .containsEntry("database.password", "");
+    assertThat(file.source().tables().values())
+        .containsExactly(
+            new SourceTable("orders", "public.orders", false, new FilePosition(14, 5)),
+            new SourceTable("page_views", "public.page_views", true, new FilePosition(15, 5)));
+    assertThat(file.enrich().get("open_orders"))
+        .isEqualTo(
+            new View(
+                "open_orders",
+                "SELECT order_id, placed_at\nFROM orders\nWHERE status = 'open'\n",
+                new FilePosition(19, 7),
+                6));
+    assertThat(file.aggregate().values())
+        .extracting(View::position)
+        .containsExactly(new FilePosition(24, 10));
+    assertThat(file.lake().commitEvery()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(file.lakeTables())
+        .extracting(LakeTable::identifier)
+        .containsExactly(
+            "bronze.orders_changes",
+            "silver.orders",
+            "bronze.page_views_changes",
+            "silver.page_views",
+            "silver.open_orders",
+            "gold.orders_per_status");
+  }
+
+  @Test
+  void hasDefaults() throws IOException {
+    // given
+    String yaml =
+        VALID
+            .replace("topics: {partitions: 2, replication_factor: 1, compaction_lag: 7d}\n", "")
+            .replace("  commit_every: 5s\n", "");
+
+    // when
+    PipelineFile file = read(yaml, Map.of());
+
+    // then
+    assertThat(file.topics()).isEqualTo(new TopicSettings(4, (short) 3, Duration.ofDays(7)));
+    assertThat(file.streams()).isEmpty();
+    assertThat(file.lake().commitEvery()).isEqualTo(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void reportsAllErrorsTogetherInTheFilesOrder() {
+    // given
+    String yaml =
+        VALID
+            .replace("pipeline: shop", "pipeline: My-Shop")
+            .replace("partitions: 2", "partitons: 2")
+            .replace("connector: postgresql", "connector: oracle")
+            .replace("database.dbname: shop", "database.dbname: ${DB_NAME}")
+            .replace("from: public.orders}", "from: orders}")
+            .replace("placed_at\n", "placed_at,\n")
+            .replace("COUNT(*)", "MEDIAN(total)")
+            .replace("commit_every: 5s", "commit_every: often");
+
+    // when, then
+    assertThat(errors(yaml))
+        .containsExactly(
+            "1:11: 'pipeline' must be lower-case letters, digits and _, beginning with a letter;"
+                + " write for example 'pipeline: shop'",
+            "4:10: unknown key 'partitons' in 'topics'; did you mean 'partitions'?",
+            "6:14: 'connector' is not supported: only postgresql is yet; write for example"
+                + " 'connector: postgresql'",
+            "12:22: environment variable DB_NAME is not set; set it, or write a default:"
+                + " ${DB_NAME:default}",
+            "14:20: 'from' is not a table written as schema.table; write for example 'from:"
+                + " public.orders'",
+            "20:7: view 'open_orders': syntax error at 'FROM'; correct the SQL here; a name that"
+                + " is also a word of SQL goes in double quotes",
+            "24:25: view 'orders_per_status': MEDIAN is not supported; compute it when you query"
+                + " the lake",
+            "27:17: 'commit_every' is not a duration above zero: a number and one of ms, s, m, h,"
+                + " d; write for example 'commit_every: 5s'");
+  }
+
+  @Test
+  void refusesWhatIsNotSupportedYet() {
+    // given
+    String yaml =
+        VALID
+            .replace("{from: public.orders}", "{from: public.orders, privacy: {email: hash}}")
+            .replace(
+                "commit_every: 5s",
+                "tables: {silver.order: {}, silver.orders: {format_version: 3, sort: x}}");
+
+    // when, then
+    assertThat(errors(yaml))
+        .containsExactly(
+            "14:35: 'privacy' is not supported yet; remove it, and leave the column out of what the"
+                + " database publishes if it must not leave",
+            "27:12: the pipeline keeps no lake table 'silver.order'; did you mean 'silver.orders'?",
+            "27:62: 'format_version' is not supported: only Iceberg format 2 is yet; write for"
+                + " example 'format_version: 2'",
+            "27:65: unknown key 'sort' in 'silver.orders'; write one of format_version");
+  }
+
+  @Test
+  void refusesNamesThatClash() {
+    // given
+    String yaml =
+        VALID
+            .replace("open_orders:", "orders:")
+            .replace("public.page_views", "public.orders")
+            .replace("orders_per_status:", "Orders:")
+            .replace("  commit_every: 5s", "  commit_every: 5s\n  commit_every: 6s");
+
+    // when, then
+    assertThat(errors(yaml))
+        .containsExactly(
+            "15:24: 'from' is captured already, as 'orders'; write for example 'from:"
+                + " public.page_views'",
+            "17:3: the name 'orders' is taken in line 14; give each table and view a name of its"
+                + " own",
+            "23:3: 'Orders' is not a name for a view; use at most 63 lower-case letters, digits and"
+                + " _, beginning with a letter",
+            "28:3: 'commit_every' stands twice in 'lake'; remove one of the two");
+  }
+
+  @Test
+  void neverRepeatsValuesFromTheEnvironment() {
+    // given
+    String yaml =
+        VALID
+            .replace("partitions: 2", "partitions: \"${SECRET}\"")
+            .replace("commit_every: 5s", "commit_every: ${SECRET}")
+            .replace("pipeline: shop", "pipeline: ${SECRET}")
+            .replace("from: public.orders", "from: \"${SECRET}\"");
+
+    // when
+    List<String> errors = errors(yaml, Map.of("SECRET", "hunter-2"));
+
+    // then
+    assertThat(errors).hasSize(4);
+    assertThat(String.join("\n", errors)).doesNotContain("hunter");
+  }
+
+  @Test
+  void namesWhatIsMissing() {
+    // when, then
+    assertThat(errors("pipeline: shop\nkafka: {}\nlake:\n"))
+        .extracting(error -> error.replaceAll("; .*", ""))
+        .containsExactly(
+            "1:1: the pipeline file has no 'registry'",
+            "1:1: the pipeline file has no 'source'",
+            "2:1: 'kafka' has no 'bootstrap.servers'",
+            "3:1: 'lake' has no 'catalog'");
+  }
+
+  @Test
+  void saysWhereTheYamlIsBroken() {
+    // when, then
+    assertThat(errors(VALID.replace("\"${KAFKA:localhost:9092}\"", "${KAFKA:localhost:9092}")))
+        .singleElement()
+        .asString()
+        .startsWith("2:29: the file is not YAML: ")
+        .endsWith("put quotes around values with references: \"${NAME:default}\"");
+    assertThat(errors(""))
+        .containsExactly(
+            "1:1: the file is empty; write a pipeline, beginning with 'pipeline: name'");
+    assertThat(errors("- a\n")).first().asString().contains("must be a mapping");
+  }
+
+  @Test
+  void saysThatAFileCannotBeRead() throws IOException {
+    // given
+    Path latin = Files.write(directory.resolve("l"), "é".getBytes(StandardCharsets.ISO_8859_1));
+
+    // when, then
+    assertThat(
+            catchThrowableOfType(
+                PipelineFileException.class,
+                () -> PipelineFileReader.read(directory.resolve("none"), Map.of())))
+        .hasMessageContaining("does not exist");
+    assertThat(
+            catchThrowableOfType(
+                PipelineFileException.class, () -> PipelineFileReader.read(latin, Map.of())))
+        .hasMessageContaining("not UTF-8");
+  }
+
+  @Test
+  void mapsPlacesInEveryStyleOfScalar() {
+    // given
+    String block = VALID.replace("WHERE status = 'open'", "WHERE status ==  'open'");
+    String indented =
+        VALID
+            .replace("sql: |\n      SELECT order_id", "sql: |2\n        SELECT ,order_id")
+            .replace("      FROM orders", "        FROM orders")
+            .replace("      WHERE", "        WHERE");
+    String quoted =
+        VALID.replace(
+            "sql: SELECT status, COUNT(*) AS orders FROM orders GROUP BY status",
+            "sql: \"SELECT status, FROM orders GROUP BY status\"");
+    String folded = VALID.replace("sql: |", "sql: >");
+
+    // when, then
+    assertThat(errors(block)).singleElement().asString().startsWith("21:20: ");
+    assertThat(errors(indented)).singleElement().asString().startsWith("19:16: ");
+    assertThat(errors(quoted)).singleElement().asString().startsWith("24:26: ");
+    assertThat(errors(folded))
+        .singleElement()
+        .asString()
+        .startsWith("18:10: the SQL of 'open_orders' is folded or escaped");
+  }
+
+  @Test
+  void doesNotSubstituteInSql() {
+    // when, then
+    assertThat(errors(VALID.replace("'open'", "'${STATUS:open}'")))
+        .containsExactly(
+            "18:10: the environment is not substituted in SQL; write the value itself: a view means"
+                + " the same wherever it runs");
+  }
+
+  @Test
+  void reportsUnknownRelationsAndCircles() {
+    // given
+    String yaml =
+        VALID
+            .replace(
+                "enrich:\n",
+                """
+                enrich:
+                  a: {sql: SELECT order_id FROM b}
+                  b: {sql: SELECT order_id FROM a}
+                  c: {sql: SELECT order_id FROM order}
+                """)
+            .replace("FROM orders GROUP BY", "FROM orderz GROUP BY");
+
+    // when, then
+    assertThat(errors(yaml))
+        .containsExactly(
+            "18:33: view 'b': it reads itself by way of a, b; break the circle",
+            "19:33: view 'c': syntax error at 'order'; correct the SQL here; a name that is"
+                + " also a word of SQL goes in double quotes",
+            "27:49: view 'orders_per_status': no table or enriched view is called 'orderz'; did you"
+                + " mean 'orders'?");
+  }
+}
