@@ -34,4 +34,22 @@ public final class Pipelines {
         Map.of(),
         new Lake(Map.of(), Duration.ofSeconds(5)));
   }
+
+  /** The pipeline with another replication factor. */
+  public static PipelineFile replicated(PipelineFile pipeline, int replicationFactor) {
+    return new PipelineFile(
+        pipeline.path(),
+        pipeline.pipeline(),
+        pipeline.kafka(),
+        pipeline.registry(),
+        new TopicSettings(
+            pipeline.topics().partitions(),
+            (short) replicationFactor,
+            pipeline.topics().compactionLag()),
+        pipeline.streams(),
+        pipeline.source(),
+        pipeline.enrich(),
+        pipeline.aggregate(),
+        pipeline.lake());
+  }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.schemas;
+
+import org.jspecify.annotations.NullMarked;
