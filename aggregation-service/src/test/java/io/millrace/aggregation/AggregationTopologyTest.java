@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.runtime.testing.ViewDriver;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -136,7 +137,7 @@ final class AggregationTopologyTest {
       BigDecimal average = (BigDecimal) sales.rows("v").getFirst().get(1);
       assertThat(average)
           .isEqualByComparingTo(
-              new BigDecimal("0.015").setScale(average.scale(), java.math.RoundingMode.HALF_UP));
+              new BigDecimal("0.015").setScale(average.scale(), RoundingMode.HALF_UP));
 
       sales.delete("lines", 1L);
       sales.delete("lines", 2L);

@@ -26,26 +26,28 @@ final class Sales {
         .enrich("sales", "SELECT id, country, placed_at, amount FROM lines");
   }
 
+  static TestTable lines(SchemaRegistry registry) {
+    return new TestTable(
+        registry,
+        "shop",
+        "lines",
+        1,
+        "id long",
+        "country string?",
+        "placed_at timestamptz",
+        "quantity int?",
+        "weight long?",
+        "amount decimal(12,2)?");
+  }
+
   static ViewDriver driver(TestPipeline pipeline, Path directory) {
     SchemaRegistry registry = new LocalSchemaRegistry();
-    TestTable lines =
-        new TestTable(
-            registry,
-            "shop",
-            "lines",
-            1,
-            "id long",
-            "country string?",
-            "placed_at timestamptz",
-            "quantity int?",
-            "weight long?",
-            "amount decimal(12,2)?");
     return new ViewDriver(
         pipeline.write(directory),
         "aggregation",
         Relation.Kind.AGGREGATE_VIEW,
         registry,
-        List.of(lines),
+        List.of(lines(registry)),
         directory,
         AggregationTopology::of);
   }
