@@ -282,8 +282,7 @@ final class CdcStage implements Stage {
           if (stream.accept(records)) {
             source.confirm();
           }
-          status = statusOf(stream);
-          brokenSinceNanos = 0;
+          report(stream);
         }
         stream.finish();
       } finally {
@@ -291,10 +290,18 @@ final class CdcStage implements Stage {
       }
     }
 
-    private StageStatus statusOf(ChangeStream stream) {
-      return stream.isSnapshot()
-          ? StageStatus.degraded("initial snapshot: " + stream.snapshotRows() + " rows so far")
-          : StageStatus.serving("streaming");
+    private void report(ChangeStream stream) {
+      brokenSinceNanos = 0;
+      if (stream.isSnapshot()) {
+        status =
+            StageStatus.degraded("initial snapshot: " + stream.snapshotRows() + " rows so far");
+      } else if (status.state() != StageStatus.State.SERVING) {
+        status = StageStatus.serving("streaming");
+        LOG.info(
+            "Streaming from {}: Kafka has the source up to {}",
+            settings.database(),
+            log.committed().map(SourceOffset::lsnText).orElse(""));
+      }
     }
 
     /** A database that went away comes back; what else breaks stays broken. */

@@ -51,6 +51,7 @@ final class ChangeStream {
   private long openBytes;
   private long snapshotRows;
   private long snapshotMicros;
+  private long snapshotLsn;
   private long progressNanos;
 
   /**
@@ -200,10 +201,11 @@ final class ChangeStream {
     }
     if (snapshotRows == 0) {
       snapshotMicros = table.reader().micros(value);
+      snapshotLsn = config.snapshotLsn().getAsLong();
+      LOG.info("Initial snapshot begins at {}", SourceOffset.lsnText(snapshotLsn));
     }
     snapshotRows++;
-    return new ChangeReader.SnapshotPlace(
-        config.snapshotLsn().getAsLong(), snapshotMicros, snapshotRows);
+    return new ChangeReader.SnapshotPlace(snapshotLsn, snapshotMicros, snapshotRows);
   }
 
   private void send(ProducerRecord<byte[], byte[]> record, Compiled table) {

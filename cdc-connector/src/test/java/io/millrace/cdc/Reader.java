@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -82,13 +83,33 @@ final class Reader implements AutoCloseable {
 
   /** All changes of the topic, tombstones too, when it has at least {@code count}. */
   List<Change> changes(int count) {
-    return records(count).stream()
-        .map(
-            record ->
-                new Change(
-                    Objects.requireNonNull(decoder.decode(record.key())),
-                    decoder.decode(record.value())))
-        .toList();
+    return records(count).stream().map(this::change).toList();
+  }
+
+  /** All changes of the topic, tombstones too, once {@code last} is among them. */
+  List<Change> changesUntil(Predicate<Change> last) {
+    await()
+        .atMost(Duration.ofSeconds(90))
+        .until(
+            () -> {
+              int before = seen.size();
+              consumer.poll(Duration.ofMillis(200)).forEach(seen::add);
+              return seen.subList(before, seen.size()).stream().map(this::change).anyMatch(last);
+            });
+    consumer
+        .endOffsets(consumer.assignment())
+        .forEach(
+            (partition, end) -> {
+              while (consumer.position(partition) < end) {
+                consumer.poll(Duration.ofMillis(200)).forEach(seen::add);
+              }
+            });
+    return seen.stream().map(this::change).toList();
+  }
+
+  private Change change(ConsumerRecord<byte[], byte[]> record) {
+    return new Change(
+        Objects.requireNonNull(decoder.decode(record.key())), decoder.decode(record.value()));
   }
 
   @Override

@@ -1,0 +1,128 @@
+package io.millrace.cdc;
+
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.pipeline.PipelineFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The service as a process of its own, to be killed. */
+final class ConnectorProcess implements AutoCloseable {
+  private final Process process;
+  private final Path log;
+
+  private ConnectorProcess(Process process, Path log) {
+    this.process = process;
+    this.log = log;
+  }
+
+  static ConnectorProcess start(PipelineFile file, Path directory) {
+    try {
+      Files.createDirectories(directory);
+      Path yaml = directory.resolve("pipeline.yaml");
+      Files.writeString(yaml, yaml(file));
+      Path log = Files.createTempFile(directory, "connector", ".log");
+      ProcessBuilder builder =
+          new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-Xmx256m",
+              "-XX:+UseSerialGC",
+              "-XX:TieredStopAtLevel=1",
+              "-cp",
+              System.getProperty(
+                  "surefire.test.class.path", System.getProperty("java.class.path", "")),
+              CdcConnector.class.getName(),
+              yaml.toString());
+      builder.environment().put("MILLRACE_HTTP_PORT", "0");
+      builder.environment().put("MILLRACE_STATE_DIR", directory.resolve("state").toString());
+      builder.redirectErrorStream(true);
+      builder.redirectOutput(log.toFile());
+      Process process = builder.start();
+      Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+      return new ConnectorProcess(process, log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String yaml(PipelineFile file) {
+    Stream<String> config =
+        file.source().config().entrySet().stream()
+            .map(entry -> "%s: \"%s\"".formatted(entry.getKey(), entry.getValue()));
+    Stream<String> tables =
+        file.source().tables().values().stream()
+            .map(table -> "    %s: {from: %s}".formatted(table.name(), table.from()));
+    return """
+    pipeline: %s
+    kafka: {bootstrap.servers: "%s"}
+    registry: {url: "%s"}
+    topics: {partitions: 2, replication_factor: 1}
+    source:
+      connector: postgresql
+      config: {%s}
+      tables:
+    %s
+    lake:
+      catalog: {type: jdbc, uri: "jdbc:postgresql://127.0.0.1/none", warehouse: "file:///none"}
+    """
+        .formatted(
+            file.pipeline(),
+            file.kafka().get("bootstrap.servers"),
+            file.registry().get("url"),
+            config.collect(Collectors.joining(", ")),
+            tables.collect(Collectors.joining("\n")));
+  }
+
+  /** Ends it at once, as a crash would. */
+  void kill() {
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+
+  /** Sends SIGTERM, or waits for its own end; returns the exit status. */
+  int end(boolean terminate) {
+    if (terminate) {
+      process.destroy();
+    }
+    await().atMost(Duration.ofSeconds(60)).until(() -> !process.isAlive());
+    return process.exitValue();
+  }
+
+  /** Waits until it has logged {@code text}. */
+  void awaitLogged(String text) {
+    await()
+        .alias(text)
+        .atMost(Duration.ofMinutes(3))
+        .until(
+            () -> {
+              if (!process.isAlive()) {
+                throw new IllegalStateException("ended early:\n" + logged());
+              }
+              return logged().contains(text);
+            });
+  }
+
+  String logged() {
+    try {
+      return Files.readString(log, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  List<String> lines() {
+    return logged().lines().toList();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}
