@@ -107,13 +107,22 @@ public final class LocalStack implements AutoCloseable {
 
   /** The second half of {@link #start}: the four services. */
   public void startServices() {
+    startServices(READY);
+  }
+
+  /**
+   * The second half of {@link #start}.
+   *
+   * @param timeout for each service; an initial snapshot of much data needs as long as it takes
+   */
+  public void startServices(Duration timeout) {
     launchServices();
     await(
         services().stream()
             .map(
                 service ->
                     CompletableFuture.runAsync(
-                        () -> awaitReady(service), Thread::startVirtualThread))
+                        () -> awaitReady(service, timeout), Thread::startVirtualThread))
             .toList());
   }
 
@@ -137,13 +146,13 @@ public final class LocalStack implements AutoCloseable {
     } catch (SQLException e) {
       throw new StackException("the embedded database cannot be filled: " + e.getMessage(), e);
     }
-    awaitReady(Component.REGISTRY);
+    awaitReady(Component.REGISTRY, READY);
   }
 
   private void startAndAwait(Component component) {
     progress.accept("starting " + component.id());
     start(component);
-    awaitReady(component);
+    awaitReady(component, READY);
   }
 
   private void start(Component component) {
@@ -151,8 +160,8 @@ public final class LocalStack implements AutoCloseable {
     publish();
   }
 
-  private void awaitReady(Component component) {
-    process(component).awaitReady(READY);
+  private void awaitReady(Component component, Duration timeout) {
+    process(component).awaitReady(timeout, progress);
     progress.accept(component.id() + " is ready");
   }
 
@@ -169,7 +178,7 @@ public final class LocalStack implements AutoCloseable {
     StackProcess process = process(Component.of(name));
     stop(List.of(process));
     start(process.component());
-    process.awaitReady(READY);
+    process.awaitReady(READY, progress);
   }
 
   /** Tells a process to end and waits until it has. */
@@ -179,7 +188,7 @@ public final class LocalStack implements AutoCloseable {
 
   /** Waits until every process serves. */
   public void awaitReady() {
-    processes.values().forEach(process -> process.awaitReady(READY));
+    processes.values().forEach(process -> process.awaitReady(READY, progress));
   }
 
   /** Whether a process serves now. */
@@ -303,6 +312,9 @@ public final class LocalStack implements AutoCloseable {
   }
 
   private synchronized void stopAll() {
+    if (!closing) {
+      progress.accept("stopping everything");
+    }
     closing = true;
     stop(services().stream().map(this::process).toList());
     stop(List.of(process(Component.REGISTRY), process(Component.KAFKA)));

@@ -32,6 +32,15 @@ final class LogTail {
         return Optional.of(message(lines.get(i)) + cause);
       }
     }
+    return lastLine(lines);
+  }
+
+  /** The last line that is not part of a stack trace. */
+  static Optional<String> lastLine(Path log) {
+    return lastLine(lines(log));
+  }
+
+  private static Optional<String> lastLine(List<String> lines) {
     return lines.reversed().stream()
         .filter(line -> !line.isBlank() && !STACK_TRACE.matcher(line).matches())
         .findFirst()

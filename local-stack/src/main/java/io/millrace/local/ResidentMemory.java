@@ -8,24 +8,28 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory of a process and its children. Shared pages are divided among those who share them where
- * the system says so, since PostgreSQL's processes share most of theirs.
+ * Resident memory of processes. Shared pages are divided among those who share them where the
+ * system says so, since PostgreSQL's processes share most of theirs.
  */
 final class ResidentMemory {
   private ResidentMemory() {}
 
-  /** Bytes; null where the system does not tell. */
+  /** Bytes of the process alone; null where the system does not tell. */
   static @Nullable Long of(long pid) {
     OptionalLong own = ownBytes(pid);
-    if (own.isEmpty()) {
-      return null;
-    }
-    long children =
-        ProcessHandle.of(pid).stream()
-            .flatMap(ProcessHandle::descendants)
-            .mapToLong(child -> ownBytes(child.pid()).orElse(0))
-            .sum();
-    return own.getAsLong() + children;
+    return own.isPresent() ? own.getAsLong() : null;
+  }
+
+  /** Bytes of the process and all below it; null where the system does not tell. */
+  static @Nullable Long withChildren(long pid) {
+    Long own = of(pid);
+    return own == null
+        ? null
+        : own
+            + ProcessHandle.of(pid).stream()
+                .flatMap(ProcessHandle::descendants)
+                .mapToLong(child -> ownBytes(child.pid()).orElse(0))
+                .sum();
   }
 
   private static OptionalLong ownBytes(long pid) {

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One process of the stack, which can be started again after it ended. Thread-safe. */
 final class StackProcess {
+  private static final int LINE = 120;
+  private static final Duration REMINDER = Duration.ofSeconds(15);
+
   /** Starts the process. */
   @FunctionalInterface
   interface Launch {
@@ -88,24 +91,41 @@ final class StackProcess {
     return handle != null && handle.isAlive();
   }
 
-  /** Waits until it serves. */
-  void awaitReady(Duration timeout) {
+  /**
+   * Waits until it serves.
+   *
+   * @param waiting told now and then what its log said last
+   */
+  void awaitReady(Duration timeout, Consumer<String> waiting) {
     long deadline = System.nanoTime() + timeout.toNanos();
+    long reminder = System.nanoTime() + REMINDER.toNanos();
     while (!ready.getAsBoolean()) {
       if (!alive()) {
         throw new StackException(obituary());
       }
-      if (System.nanoTime() > deadline) {
+      long now = System.nanoTime();
+      if (now - deadline >= 0) {
         throw new StackException(
             "%s did not get ready within %d s%s; its log: %s"
-                .formatted(
-                    component.id(),
-                    timeout.toSeconds(),
-                    LogTail.lastError(log).map(line -> " (" + line + ")").orElse(""),
-                    log));
+                .formatted(component.id(), timeout.toSeconds(), said(LogTail.lastError(log)), log));
+      }
+      if (now - reminder >= 0) {
+        waiting.accept(
+            "waiting for "
+                + component.id()
+                + said(LogTail.lastLine(log).map(StackProcess::shortened)));
+        reminder = now + REMINDER.toNanos();
       }
       pause();
     }
+  }
+
+  private static String shortened(String line) {
+    return line.length() <= LINE ? line : line.substring(0, LINE) + "...";
+  }
+
+  private static String said(Optional<String> line) {
+    return line.map(text -> ": " + text).orElse("");
   }
 
   boolean ready() {
@@ -114,8 +134,9 @@ final class StackProcess {
 
   /** What to tell of its death: its name, its last error and its log. */
   String obituary() {
-    return "%s ended unexpectedly%s; its log: %s"
-        .formatted(component.id(), LogTail.lastError(log).map(line -> ": " + line).orElse(""), log);
+    return "%s ended unexpectedly; the last it said%s; its log: %s"
+        .formatted(
+            component.id(), said(LogTail.lastError(log).or(() -> Optional.of("nothing"))), log);
   }
 
   /** Asks it to end; {@link #awaitEnd} waits for that. */

@@ -97,7 +97,13 @@ final class StatusCommand implements Callable<Integer> {
     if (id == null || id.running().isEmpty()) {
       return new Line("dead", id == null ? 0 : id.pid(), null, address);
     }
-    return new Line(
-        serves ? "serving" : "starting", id.pid(), ResidentMemory.of(id.pid()), address);
+    return new Line(serves ? "serving" : "starting", id.pid(), memory(name, id.pid()), address);
+  }
+
+  /** The stack's processes are children of the command, and stand in lines of their own. */
+  private static @Nullable Long memory(String name, long pid) {
+    return name.equals(Endpoints.SUPERVISOR)
+        ? ResidentMemory.of(pid)
+        : ResidentMemory.withChildren(pid);
   }
 }

@@ -5,6 +5,7 @@ import io.millrace.local.shop.Shop;
 import io.millrace.pipeline.PipelineFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,9 @@ import picocli.CommandLine.Option;
     })
 final class UpCommand implements Callable<Integer> {
   private static final String RUN = "up";
+
+  /** Services serve after the initial snapshot, which may be of anything. */
+  private static final Duration SNAPSHOT = Duration.ofDays(7);
 
   private final Terminal terminal;
   @Mixin private WorkDirectory work = new WorkDirectory();
@@ -84,7 +88,7 @@ final class UpCommand implements Callable<Integer> {
       if (database == null) {
         new Preconditions(pipeline).check(stack);
       }
-      stack.startServices();
+      stack.startServices(SNAPSHOT);
       stack.onDeath(terminal::error);
       print(stack);
       new CountDownLatch(1).await();
