@@ -229,4 +229,34 @@ final class AggregationTopologyTest {
       assertThat(sales.sourceSecond("v", "nl")).isEqualTo(3);
     }
   }
+
+  @Test
+  void aGroupSaysWhenItLostARow() {
+    try (ViewDriver sales =
+        Sales.driver(
+            Sales.pipeline()
+                .aggregate("of_table", "SELECT country, COUNT(*) AS n FROM lines GROUP BY country")
+                .aggregate("of_view", "SELECT country, COUNT(*) AS n FROM sales GROUP BY country"),
+            directory)) {
+      // given
+      line(sales, 1, "nl", 1);
+      line(sales, 2, "nl", 1);
+      amount(sales, 1, "nl", 0, "1.00");
+      amount(sales, 2, "nl", 0, "1.00");
+
+      // when
+      sales.delete("lines", 2L);
+      sales.deleteView("sales", 2L, null, 0L, null);
+
+      // then
+      assertThat(sales.rows("of_table")).containsExactly(asList("nl", 1L));
+      assertThat(sales.sourceSecond("of_table", "nl")).isEqualTo(5);
+      assertThat(sales.sourceSecond("of_view", "nl")).isEqualTo(6);
+
+      // and when a row leaves it for another group
+      line(sales, 3, "nl", 1);
+      line(sales, 3, "be", 1);
+      assertThat(sales.sourceSecond("of_table", "nl")).isEqualTo(8);
+    }
+  }
 }

@@ -268,6 +268,11 @@ final class EnrichmentTopologyTest {
 
       shop.put("customers", 1L, "be", null);
       assertThat(shop.sourceSecond("v", "o1")).isEqualTo(3);
+
+      // also of what is gone
+      shop.delete("customers", 1L);
+      assertThat(shop.rows("v")).containsExactly(asList("o1", null));
+      assertThat(shop.sourceSecond("v", "o1")).isEqualTo(4);
     }
   }
 

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class SourceChange {
   private final byte[] bytes;
   private final SourceChangeReader reader;
-  private @Nullable Row row;
-  private boolean decoded;
+  private SourceChangeReader.@Nullable Read read;
 
   SourceChange(byte[] bytes, SourceChangeReader reader) {
     this.bytes = bytes;
@@ -31,11 +30,26 @@ public final class SourceChange {
    * @throws org.apache.kafka.common.errors.SerializationException when the bytes cannot be read
    */
   public @Nullable Row row() {
-    if (!decoded) {
-      row = reader.read(bytes);
-      decoded = true;
+    return read().after();
+  }
+
+  /**
+   * When the source committed the change, also when it deleted the row: microseconds since the
+   * epoch.
+   *
+   * @throws org.apache.kafka.common.errors.SerializationException when the bytes cannot be read
+   */
+  public long sourceMicros() {
+    return read().sourceMicros();
+  }
+
+  private SourceChangeReader.Read read() {
+    SourceChangeReader.Read known = read;
+    if (known == null) {
+      known = reader.read(bytes);
+      read = known;
     }
-    return row;
+    return known;
   }
 
   /** Whether both are the same bytes. */

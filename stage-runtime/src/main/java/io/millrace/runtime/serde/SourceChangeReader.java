@@ -6,6 +6,7 @@ import io.millrace.schemas.SourceMetadata;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.avro.AvroTypeException;
 import org.apache.avro.Schema;
 import org.apache.avro.io.DatumReader;
@@ -36,15 +37,19 @@ final class SourceChangeReader {
     this.readers = new RowReaders(registry, this::reader);
   }
 
-  @Nullable Row read(byte[] bytes) {
+  /** What is wanted of a change event: the row after the change, if any, and when it was. */
+  record Read(@Nullable Row after, long sourceMicros) {}
+
+  Read read(byte[] bytes) {
     Row envelope = readers.read(bytes);
     Row after = (Row) envelope.get(AFTER);
+    Long micros = (Long) Objects.requireNonNull(envelope.get(SOURCE_TS));
     if (after != null) {
       int columns = row.getFields().size() - 2;
-      after.put(columns, envelope.get(SOURCE_TS));
+      after.put(columns, micros);
       after.put(columns + 1, envelope.get(SOURCE_POS));
     }
-    return after;
+    return new Read(after, micros);
   }
 
   /** The after image is read into a row that has places for the metadata behind its columns. */

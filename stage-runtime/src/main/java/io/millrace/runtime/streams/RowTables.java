@@ -1,16 +1,12 @@
 package io.millrace.runtime.streams;
 
-import io.micrometer.core.instrument.Counter;
 import io.millrace.pipeline.plan.Relation;
 import io.millrace.pipeline.plan.RowFunction;
 import io.millrace.pipeline.plan.RowPredicate;
 import io.millrace.pipeline.plan.ViewNode;
 import io.millrace.pipeline.plan.ViewPlan;
 import io.millrace.runtime.serde.RowSerde;
-import io.millrace.runtime.serde.SourceChange;
-import io.millrace.runtime.serde.SourceChangeSerde;
 import io.millrace.schemas.Row;
-import io.millrace.schemas.Topics;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +15,6 @@ import org.apache.avro.Schema;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsBuilder;
-import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.KTable;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Named;
@@ -42,8 +37,8 @@ public final class RowTables {
   private final AggregateOperator aggregates;
   private final ScannedColumns scanned;
   private final StatefulRelations stateful;
+  private final TopicTables topics;
   private final Map<String, RowTable<?>> views = new HashMap<>();
-  private final Map<String, RowTable<?>> topicTables = new HashMap<>();
   private final Map<String, OperatorNames> names = new HashMap<>();
   private final Map<String, Schema> internal = new TreeMap<>();
 
@@ -61,6 +56,7 @@ public final class RowTables {
     this.aggregates = aggregates;
     this.scanned = new ScannedColumns(plans);
     this.stateful = new StatefulRelations(plans);
+    this.topics = new TopicTables(builder, scope, scanned, stateful, metrics);
   }
 
   /** Makes the table of an aggregate. */
@@ -131,78 +127,7 @@ public final class RowTables {
     if (view != null) {
       return view.thenSafely(ScannedColumns.pick(scan.columns(), scan.row()), scan.row());
     }
-    return topicTable(relation).thenSafely(scanned.pick(scan), scan.row());
-  }
-
-  private RowTable<?> topicTable(Relation relation) {
-    return topicTables.computeIfAbsent(
-        relation.name(),
-        any ->
-            switch (relation.kind()) {
-              case SOURCE_TABLE -> sourceTable(relation);
-              case ENRICHED_VIEW -> viewTable(relation, scope.topics().view(relation.name()));
-              case AGGREGATE_VIEW -> viewTable(relation, scope.topics().aggregate(relation.name()));
-            });
-  }
-
-  private RowTable<SourceChange> sourceTable(Relation relation) {
-    Schema row = scanned.row(relation);
-    SourceChangeSerde serde = new SourceChangeSerde(scope.registry(), row);
-    return topicTable(
-        relation,
-        scope.topics().changes(relation.name()),
-        serde.checked(),
-        serde,
-        row,
-        (key, change) -> change.row());
-  }
-
-  private RowTable<EncodedRow> viewTable(Relation relation, String topic) {
-    Schema row = scanned.row(relation);
-    RowSerde rows = new RowSerde(scope.registry(), Topics.valueSubject(topic), row);
-    return topicTable(
-        relation,
-        topic,
-        EncodedRow.serde(rows.deserializer(), true),
-        EncodedRow.serde(rows.deserializer(), false),
-        row,
-        (key, encoded) -> encoded.row());
-  }
-
-  /**
-   * The table over a topic.
-   *
-   * @param consumed decodes what is read, so that only what can be decoded reaches the store
-   * @param stored keeps the bytes
-   */
-  private <V> RowTable<V> topicTable(
-      Relation relation,
-      String topic,
-      Serde<V> consumed,
-      Serde<V> stored,
-      Schema row,
-      RowTable.ValueReader<V> reader) {
-    Serde<Row> keySerde = new RowSerde(scope.registry(), Topics.keySubject(topic), relation.key());
-    Consumed<Row, V> from = Consumed.with(keySerde, consumed).withName(relation.name());
-    boolean kept = stateful.contains(relation.name());
-    KTable<Row, V> table =
-        kept
-            ? builder.table(
-                topic,
-                from,
-                Materialized.<Row, V, KeyValueStore<Bytes, byte[]>>as(relation.name())
-                    .withKeySerde(keySerde)
-                    .withValueSerde(stored))
-            : builder.stream(topic, from)
-                .toTable(
-                    Named.as(relation.name() + "-table"),
-                    NoStore.as(relation.name(), keySerde, stored));
-    Counter counter = metrics.recordsIn(topic);
-    table
-        .toStream(Named.as(relation.name() + "-in"))
-        .foreach((key, value) -> counter.increment(), Named.as(relation.name() + "-count"));
-    return RowTable.of(
-        new RowTable.Source<>(table, relation.key(), keySerde, stored, reader, kept), row);
+    return topics.table(relation).thenSafely(scanned.pick(scan), scan.row());
   }
 
   /** The serde of rows in a store or an internal topic. */

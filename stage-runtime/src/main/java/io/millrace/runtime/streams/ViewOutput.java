@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import io.millrace.schemas.Row;
 import java.time.Clock;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.Schema;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -35,11 +36,27 @@ final class ViewOutput extends ContextualProcessor<Row, @Nullable Row, Row, @Nul
   @Override
   public void process(Record<Row, @Nullable Row> record) {
     records.increment();
+    long micros = TimeUnit.MILLISECONDS.toMicros(record.timestamp());
     Row row = record.value();
-    if (row != null && row.get(sourceTs) instanceof Long micros) {
-      long millis = clock.millis() - TimeUnit.MICROSECONDS.toMillis(micros);
-      latency.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
+    if (row != null) {
+      micros = Math.max(micros, (Long) Objects.requireNonNull(row.get(sourceTs)));
+      row = since(row, micros);
     }
-    context().forward(record.withKey(new Row(key, record.key().values())));
+    long millis = clock.millis() - TimeUnit.MICROSECONDS.toMillis(micros);
+    latency.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
+    context().forward(record.withKey(new Row(key, record.key().values())).withValue(row));
+  }
+
+  /**
+   * The row with the time of the change that made it: of its inputs, or of one that vanished, of
+   * which only the record's time is left.
+   */
+  private Row since(Row row, long micros) {
+    if (Objects.equals(row.get(sourceTs), micros)) {
+      return row;
+    }
+    @Nullable Object[] values = row.values().clone();
+    values[sourceTs] = micros;
+    return new Row(row.getSchema(), values);
   }
 }

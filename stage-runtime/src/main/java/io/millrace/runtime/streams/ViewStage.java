@@ -182,7 +182,8 @@ public final class ViewStage implements Stage {
       running.close();
     }
     RocksDbMemory shared = memory;
-    if (shared != null) {
+    // Stores that are still open would use it after its end.
+    if (shared != null && (running == null || running.streams().state().hasCompletedShutdown())) {
       shared.close();
     }
   }

@@ -132,13 +132,13 @@ public final class ViewDriver implements AutoCloseable {
         new RowSerde(registry, Topics.valueSubject(topic.topic()), topic.row())
             .serializer()
             .serialize(topic.topic(), value);
-    send(topic.topic(), viewKey(topic, columns), bytes);
+    send(topic.topic(), viewKey(topic, columns), bytes, sequence * 1000);
   }
 
   /** Sends the tombstone of a view's row. */
   public void deleteView(String view, @Nullable Object... columns) {
     ViewTopic topic = view(view);
-    send(topic.topic(), viewKey(topic, columns), null);
+    send(topic.topic(), viewKey(topic, columns), null, ++sequence * 1000);
   }
 
   private byte[] viewKey(ViewTopic topic, @Nullable Object[] columns) {
@@ -158,13 +158,17 @@ public final class ViewDriver implements AutoCloseable {
 
   /** Sends a record as it is. */
   public void send(String topic, byte[] key, byte @Nullable [] value) {
+    send(topic, key, value, System.currentTimeMillis());
+  }
+
+  private void send(String topic, byte[] key, byte @Nullable [] value, long timestamp) {
     inputs
         .computeIfAbsent(
             topic,
             any ->
                 driver.createInputTopic(
                     topic, new ByteArraySerializer(), new ByteArraySerializer()))
-        .pipeInput(key, value);
+        .pipeInput(key, value, timestamp);
   }
 
   /** A view's rows now, without metadata: what is left of its topic after compaction. */
