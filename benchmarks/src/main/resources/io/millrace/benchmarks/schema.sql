@@ -25,3 +25,9 @@ CREATE TABLE order_lines (
   unit_price numeric(12, 2) NOT NULL,
   PRIMARY KEY (order_id, line_no)
 );
+
+-- cdc-connector captures no table whose changes come without the old row
+ALTER TABLE customers REPLICA IDENTITY FULL;
+ALTER TABLE products REPLICA IDENTITY FULL;
+ALTER TABLE orders REPLICA IDENTITY FULL;
+ALTER TABLE order_lines REPLICA IDENTITY FULL;

@@ -33,8 +33,8 @@ final class RetailLake implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration TELL = Duration.ofSeconds(5);
 
-  /** How long a lake that differs may rest before it counts as wrong. */
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  /** Share of the timeout for which a lake that differs may rest before it counts as wrong. */
+  private static final int REST = 4;
 
   private final PipelineFile pipeline;
   private final LakeWatch watch;
@@ -147,7 +147,7 @@ final class RetailLake implements AutoCloseable {
   }
 
   private void awaitChange(long last, List<String> differing) throws InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + timeout.toNanos() / REST;
     while (watch.lastChange() == last) {
       checkAlive();
       if (System.nanoTime() > deadline) {

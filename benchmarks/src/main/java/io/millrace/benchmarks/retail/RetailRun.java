@@ -139,7 +139,7 @@ final class RetailRun {
     return figures;
   }
 
-  private RetailLake startOnFirstMonth(RetailStack stack) {
+  private RetailLake startOnFirstMonth(RetailStack stack) throws InterruptedException {
     stack.load(Commit.ASYNCHRONOUS).run(List.of(workload.firstMonth()), 1, Pace.flatOut());
     RetailLake lake = stack.watchLake();
     stack.startServices();

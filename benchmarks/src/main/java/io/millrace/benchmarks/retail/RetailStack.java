@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,7 @@ final class RetailStack implements AutoCloseable {
       List.of("cdc-connector", "enrichment-service", "aggregation-service", "sink-service");
   private static final List<String> INFRASTRUCTURE = List.of("kafka", "registry");
   private static final int TOP = 20;
+  private static final Duration READY_POLL = Duration.ofMillis(100);
 
   private final Path directory;
   private final RetailSettings settings;
@@ -87,8 +89,24 @@ final class RetailStack implements AutoCloseable {
     }
   }
 
-  void startServices() {
-    stack.startServices();
+  /** Starts the services; an initial snapshot may take longer than a stack waits by itself. */
+  void startServices() throws InterruptedException {
+    stack.launchServices();
+    long deadline = System.nanoTime() + settings.timeout().toNanos();
+    for (String service : SERVICES) {
+      while (!stack.ready(service)) {
+        String died = deaths.peek();
+        if (died != null) {
+          throw new BenchmarkException(died);
+        }
+        if (System.nanoTime() > deadline) {
+          throw new BenchmarkException(
+              "%s did not get ready within %s; its log: %s"
+                  .formatted(service, settings.timeout(), stack.log(service)));
+        }
+        Thread.sleep(READY_POLL);
+      }
+    }
   }
 
   LocalStack stack() {
