@@ -32,18 +32,17 @@ public final class Benchmarks implements Runnable {
 
   /** Runs a benchmark and ends the JVM with its status. */
   public static void main(String[] args) {
-    System.exit(execute(System.out, args));
+    System.exit(commandLine(System.out).execute(args));
   }
 
-  static int execute(PrintStream out, String... args) {
+  static CommandLine commandLine(PrintStream out) {
     return new CommandLine(new Benchmarks())
         .addSubcommand(new RetailCommand(out, Clock.systemUTC()))
         .addSubcommand(new SourceCommand(out))
         .addSubcommand(new SinkCommand(out, Clock.systemUTC()))
         .addSubcommand(new BareLoop())
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(Benchmarks::failed)
-        .execute(args);
+        .setExecutionExceptionHandler(Benchmarks::failed);
   }
 
   private static int failed(Exception failure, CommandLine command, CommandLine.ParseResult parsed)

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Measures from outside what processes use over a time. */
 public final class CostMeter implements AutoCloseable {
-  private static final int SAMPLE_MILLIS = 500;
+  private static final int SAMPLE_MILLIS = 1_000;
 
   private final Map<Watched, Reading> start = new LinkedHashMap<>();
   private final AtomicLong databasePeak = new AtomicLong();
@@ -27,14 +27,17 @@ public final class CostMeter implements AutoCloseable {
   private record Reading(double cpuSeconds, Map<String, Double> threads) {
     static final Reading NONE = new Reading(0, Map.of());
 
-    static Reading of(long pid) {
-      return new Reading(ProcFs.cpuSeconds(pid), ProcFs.threadCpuSeconds(pid));
+    static Reading of(Watched process) {
+      long pid = process.pid();
+      return new Reading(
+          process.part() == Part.DATABASE ? ProcFs.treeCpuSeconds(pid) : ProcFs.cpuSeconds(pid),
+          ProcFs.threadCpuSeconds(pid));
     }
   }
 
   /** Begins. */
   public CostMeter(List<Watched> processes) {
-    processes.forEach(process -> start.put(process, Reading.of(process.pid())));
+    processes.forEach(process -> start.put(process, Reading.of(process)));
     processes.stream()
         .filter(process -> process.part() == Part.DATABASE)
         .forEach(
@@ -64,7 +67,7 @@ public final class CostMeter implements AutoCloseable {
   }
 
   private ProcessCost cost(Watched process, Reading before, long changes) {
-    Reading now = Reading.of(process.pid());
+    Reading now = Reading.of(process);
     double seconds = now.cpuSeconds() - before.cpuSeconds();
     Map<String, Double> threads = new TreeMap<>();
     now.threads()

@@ -42,15 +42,20 @@ public final class HotMethods {
    * JVM options that make a process record samples of CPU time and the collector's pauses, and
    * write the recording when it ends.
    *
-   * @param recording the file to write; the recording's settings are put beside it
+   * @param directory of the recording and of its settings
    */
-  public static String[] options(Path recording) throws IOException {
-    Path settings = Directories.copyResource("cpu.jfc", recording.toAbsolutePath().getParent());
+  public static String[] options(Path directory, String process) throws IOException {
+    Path settings = Directories.copyResource("cpu.jfc", directory);
     return new String[] {
       "-XX:FlightRecorderOptions=stackdepth=128",
       "-XX:StartFlightRecording=dumponexit=true,maxsize=200m,settings=%s,filename=%s"
-          .formatted(settings, recording)
+          .formatted(settings, recording(directory, process))
     };
+  }
+
+  /** Where {@link #options} puts the recording of a process. */
+  public static Path recording(Path directory, String process) {
+    return directory.resolve(process + ".jfr");
   }
 
   /**

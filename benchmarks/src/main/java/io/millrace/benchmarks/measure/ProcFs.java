@@ -19,14 +19,23 @@ final class ProcFs {
 
   private ProcFs() {}
 
-  /** CPU seconds of a process, its children that live and its children that ended. */
+  /** CPU seconds of a process without its children. */
   static double cpuSeconds(long pid) {
-    return tree(pid).mapToDouble(ProcFs::ownCpuSeconds).sum();
+    String[] fields = statistics(ROOT.resolve(Long.toString(pid)));
+    return fields.length == 0 ? 0 : ticks(fields, 14, 15) / TICKS;
   }
 
-  private static double ownCpuSeconds(long pid) {
-    String[] fields = statistics(ROOT.resolve(Long.toString(pid)));
-    return fields.length == 0 ? 0 : (ticks(fields, 14, 15) + ticks(fields, 16, 17)) / TICKS;
+  /** CPU seconds of a process, its children that live and its children that ended. */
+  static double treeCpuSeconds(long pid) {
+    return tree(pid)
+        .mapToDouble(
+            each -> {
+              String[] fields = statistics(ROOT.resolve(Long.toString(each)));
+              return fields.length == 0
+                  ? 0
+                  : (ticks(fields, 14, 15) + ticks(fields, 16, 17)) / TICKS;
+            })
+        .sum();
   }
 
   /** CPU seconds of a process's threads that live, by thread name without its number. */

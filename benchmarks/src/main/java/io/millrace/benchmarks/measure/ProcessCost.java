@@ -7,7 +7,7 @@ import java.util.Map;
  *
  * @param process its name
  * @param part the share of the run it belongs to
- * @param cpuSeconds of all its threads, and of its children
+ * @param cpuSeconds of all its threads; of the database, of all its processes
  * @param cpuSecondsPerMillion per million changes
  * @param peakMebibytes greatest resident size since it started (VmHWM); of the database the
  *     greatest sum over its processes, shared memory counted once

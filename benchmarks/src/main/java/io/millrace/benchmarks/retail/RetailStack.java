@@ -65,7 +65,7 @@ final class RetailStack implements AutoCloseable {
       List<String> options =
           new ArrayList<>(settings.jvmOptions().getOrDefault(process, List.of()));
       if (settings.profile()) {
-        options.addAll(List.of(HotMethods.options(recording(process))));
+        options.addAll(List.of(HotMethods.options(directory, process)));
       }
       stackSettings = stackSettings.withJvmOptions(process, options.toArray(String[]::new));
     }
@@ -156,15 +156,12 @@ final class RetailStack implements AutoCloseable {
     processes.add("kafka");
     for (String process : processes) {
       try {
-        HotMethods.read(recording(process), from, to).print(process, TOP, out);
+        HotMethods.read(HotMethods.recording(directory, process), from, to)
+            .print(process, TOP, out);
       } catch (IOException e) {
-        throw new UncheckedIOException("cannot read " + recording(process), e);
+        throw new UncheckedIOException("cannot read the recording of " + process, e);
       }
     }
-  }
-
-  private Path recording(String process) {
-    return directory.resolve(process + ".jfr");
   }
 
   @Override

@@ -54,14 +54,14 @@ final class SinkBench implements AutoCloseable {
         new StackSettings(directory, pipelineFile)
             .withEnvironment("SINK_PARTITIONS", Integer.toString(partitions));
     if (profile) {
-      settings = settings.withJvmOptions(SINK, HotMethods.options(recording(directory)));
+      settings = settings.withJvmOptions(SINK, HotMethods.options(directory, SINK));
     }
     this.stack = new LocalStack(settings, line -> out.println("  " + line));
     stack.startInfrastructure();
   }
 
   static Path recording(Path directory) {
-    return directory.resolve(SINK + ".jfr");
+    return HotMethods.recording(directory, SINK);
   }
 
   long fill(RetailWorkload workload, long events) {

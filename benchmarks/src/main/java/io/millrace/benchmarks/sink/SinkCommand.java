@@ -89,7 +89,8 @@ public final class SinkCommand implements Callable<Integer> {
             written,
             partitions,
             List.of(bare.getFirst(), sink, bare.getLast()),
-            SinkFigures.ratio(bare, sink));
+            SinkFigures.ratio(bare, sink),
+            SinkFigures.cpuRatio(bare, sink));
     figures.print(out);
     if (profile) {
       HotMethods.read(SinkBench.recording(directory), Instant.EPOCH, Instant.MAX)

@@ -14,6 +14,7 @@ import java.util.List;
  *
  * @param events in the topic; each becomes a row of each of the tables
  * @param ratio of the sink's steady rate to the mean of the bare loop's
+ * @param cpuRatio of the mean of the bare loop's CPU time to the sink's
  */
 record SinkFigures(
     String benchmark,
@@ -23,7 +24,8 @@ record SinkFigures(
     long events,
     int partitions,
     List<Run> runs,
-    double ratio) {
+    double ratio,
+    double cpuRatio) {
   /**
    * One of them.
    *
@@ -32,6 +34,11 @@ record SinkFigures(
    */
   record Run(
       String what, double eventsPerSecond, double seconds, int commits, List<ProcessCost> costs) {
+    /** Of the process itself, without the broker. */
+    double ownCpuSeconds() {
+      return costs.getFirst().cpuSeconds();
+    }
+
     static Run of(String what, List<Visible> snapshots, long start, List<ProcessCost> costs) {
       Visible first = snapshots.getFirst();
       Visible last = snapshots.getLast();
@@ -49,6 +56,11 @@ record SinkFigures(
   static double ratio(List<Run> bare, Run sink) {
     double mean = bare.stream().mapToDouble(Run::eventsPerSecond).average().orElse(0);
     return mean == 0 ? 0 : Rounding.hundredths(sink.eventsPerSecond() / mean);
+  }
+
+  static double cpuRatio(List<Run> bare, Run sink) {
+    double mean = bare.stream().mapToDouble(Run::ownCpuSeconds).average().orElse(0);
+    return sink.ownCpuSeconds() == 0 ? 0 : Rounding.hundredths(mean / sink.ownCpuSeconds());
   }
 
   void print(PrintStream out) {
@@ -73,6 +85,6 @@ record SinkFigures(
     out.println(
         ratio == 0
             ? "no ratio: a run had fewer than two commits; ask for more events with --events"
-            : "sink / bare loop: " + ratio);
+            : "sink / bare loop: %.2f of the rate; by CPU time %.2f".formatted(ratio, cpuRatio));
   }
 }

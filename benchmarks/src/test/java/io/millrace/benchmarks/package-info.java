@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
