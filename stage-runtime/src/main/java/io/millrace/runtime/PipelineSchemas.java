@@ -3,6 +3,7 @@ package io.millrace.runtime;
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.pipeline.SourceTable;
 import io.millrace.pipeline.plan.Relation;
+import io.millrace.runtime.serde.RegistryRefusedException;
 import io.millrace.runtime.serde.RegistryUnavailableException;
 import io.millrace.runtime.serde.SchemaRegistry;
 import io.millrace.schemas.ChangeEvent;
@@ -41,6 +42,7 @@ public final class PipelineSchemas {
    *
    * @return relations by table name, in the file's order
    * @throws InterruptedException when interrupted while waiting
+   * @throws RegistryRefusedException when waiting for the registry does not help
    */
   public Map<String, Relation> sourceTables() throws InterruptedException {
     Map<String, Relation> found = new LinkedHashMap<>();
@@ -66,6 +68,8 @@ public final class PipelineSchemas {
         try {
           relation(table)
               .ifPresentOrElse(relation -> found.put(table, relation), () -> missing.add(table));
+        } catch (RegistryRefusedException e) {
+          throw e;
         } catch (RegistryUnavailableException e) {
           return e.getMessage() == null ? "the registry does not answer" : e.getMessage();
         }

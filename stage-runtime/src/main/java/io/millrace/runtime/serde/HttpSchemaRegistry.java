@@ -64,9 +64,10 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     boolean kept = keepBackward(subject);
     int id = postVersion(subject, schema);
     if (!kept && !keepBackward(subject)) {
-      throw new IllegalStateException(
+      throw new RegistryRefusedException(
           "registry %s has no subject %s although it just registered a schema under it"
-              .formatted(http.url(), subject));
+              .formatted(http.url(), subject),
+          null);
     }
     ids.put(wanted, id);
     LOG.debug("Schema {} of subject {} has id {}", schema.getFullName(), subject, id);
@@ -181,7 +182,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     try {
       return JSON.readTree(answer.body());
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException(
+      throw new RegistryRefusedException(
           http.url() + " did not answer with JSON: is it the registry's Confluent-compatible API?",
           e);
     }

@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /** Requests to a registry, repeated with growing pauses while it is out of reach. Thread-safe. */
@@ -91,16 +92,17 @@ final class RegistryHttp {
   }
 
   /** An answer that no repetition changes. */
-  IllegalStateException refused(String what, Answer answer) {
+  RegistryRefusedException refused(String what, Answer answer) {
     String remedy =
         switch (answer.status()) {
           case 401, 403 ->
               "; check basic.auth.user.info or bearer.auth.token under 'registry' in the file";
           default -> "; check url under 'registry' in the file";
         };
-    return new IllegalStateException(
+    return new RegistryRefusedException(
         "registry %s refused to %s: HTTP %d %s%s"
-            .formatted(settings.url(), what, answer.status(), answer.message(), remedy));
+            .formatted(settings.url(), what, answer.status(), answer.message(), remedy),
+        null);
   }
 
   private Answer send(HttpRequest request) {
@@ -115,6 +117,11 @@ final class RegistryHttp {
           return new Answer(response.statusCode(), response.body());
         }
         problem = "HTTP " + response.statusCode();
+      } catch (SSLHandshakeException e) {
+        throw new RegistryRefusedException(
+            "registry %s is not trusted: %s; check ssl.truststore.* under 'registry' in the file"
+                .formatted(url(), e.getMessage()),
+            e);
       } catch (IOException e) {
         problem = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         cause = e;

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
  * The registry did not answer in time. Transient: says nothing about the record or schema at hand,
  * which must not become a dead letter for it.
  */
-public final class RegistryUnavailableException extends RuntimeException {
+public sealed class RegistryUnavailableException extends RuntimeException
+    permits RegistryRefusedException {
   private static final long serialVersionUID = 1L;
 
   /** With what was asked, of which registry, for how long. */

@@ -3,7 +3,6 @@ package io.millrace.runtime.serde;
 import io.millrace.schemas.Row;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
@@ -44,24 +43,21 @@ final class RowEncoder {
   byte[] encode(Row row) {
     byte[] start = header();
     Buffer buffer = BUFFERS.get();
-    // Taken out meanwhile: what a failed row left in the encoder must not go into the next one.
-    BUFFERS.remove();
     if (buffer == null) {
       buffer = Buffer.create();
+      BUFFERS.set(buffer);
     }
     buffer.bytes.reset();
     buffer.bytes.write(start, 0, start.length);
     try {
       writer.write(row, buffer.encoder);
       buffer.encoder.flush();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
+      // Its encoder still holds what this row left: that must not go into the next one.
+      BUFFERS.remove();
       throw new SerializationException("a row cannot be written for subject " + subject, e);
     }
-    byte[] encoded = buffer.bytes.toByteArray();
-    BUFFERS.set(buffer);
-    return encoded;
+    return buffer.bytes.toByteArray();
   }
 
   private byte[] header() {

@@ -12,7 +12,7 @@ public interface SchemaRegistry {
    * @throws IncompatibleSchemaException when readers of {@code schema} could not read records
    *     written with an earlier schema of the subject
    * @throws RegistryUnavailableException when the registry does not answer for longer than the
-   *     client waits
+   *     client waits; {@link RegistryRefusedException} when waiting would not help
    */
   int register(String subject, Schema schema);
 
@@ -21,7 +21,7 @@ public interface SchemaRegistry {
    *
    * @throws UnknownSchemaException when the registry has no such schema
    * @throws RegistryUnavailableException when the registry does not answer for longer than the
-   *     client waits
+   *     client waits; {@link RegistryRefusedException} when waiting would not help
    */
   Schema schema(int id);
 
@@ -29,7 +29,7 @@ public interface SchemaRegistry {
    * The newest schema of a subject; empty when nothing is registered under it. Not cached.
    *
    * @throws RegistryUnavailableException when the registry does not answer for longer than the
-   *     client waits
+   *     client waits; {@link RegistryRefusedException} when waiting would not help
    */
   Optional<Schema> latest(String subject);
 }

@@ -127,7 +127,7 @@ final class HttpSchemaRegistryIT {
 
     // then
     assertThatThrownBy(() -> elsewhere.latest("nothing-value"))
-        .isInstanceOf(IllegalStateException.class)
+        .isInstanceOf(RegistryRefusedException.class)
         .hasMessageContaining("check url");
   }
 

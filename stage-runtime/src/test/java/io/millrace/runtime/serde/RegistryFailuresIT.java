@@ -95,7 +95,7 @@ final class RegistryFailuresIT {
 
     // when / then
     assertThatThrownBy(() -> registry(Map.of("basic.auth.user.info", "me:secret")).schema(1))
-        .isInstanceOf(IllegalStateException.class)
+        .isInstanceOf(RegistryRefusedException.class)
         .hasMessageContaining("basic.auth.user.info")
         .hasMessageNotContaining("secret");
     assertThat(authorizations)
