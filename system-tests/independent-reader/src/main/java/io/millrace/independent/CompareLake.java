@@ -12,14 +12,14 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Reads lake tables with Spark's own Iceberg reader, reads the source with Spark's own JDBC reader, and
- * counts the rows that only one side has.
+ * Reads lake tables with Spark's own Iceberg reader, reads the source with Spark's own JDBC reader,
+ * and counts the rows that only one side has.
  *
  * <p>Arguments: catalog name, catalog JDBC URL, catalog user, warehouse, source JDBC URL, file of
  * comparisons, file to write. A comparison is a line {@code name<TAB>SQL on the lake<TAB>SQL on the
- * source}; an outcome is a line {@code name<TAB>lake rows<TAB>source rows<TAB>only in lake<TAB>only in
- * source}.
- * Passwords come from the environment: {@code CATALOG_PASSWORD}, {@code SOURCE_PASSWORD}.
+ * source}; an outcome is a line {@code name<TAB>lake rows<TAB>source rows<TAB>only in lake<TAB>only
+ * in source}. Passwords come from the environment: {@code CATALOG_PASSWORD}, {@code
+ * SOURCE_PASSWORD}.
  */
 public final class CompareLake {
   private final SparkSession spark;
@@ -87,7 +87,10 @@ public final class CompareLake {
     Column[] columns = new Column[types.size()];
     for (int i = 0; i < columns.length; i++) {
       columns[i] =
-          functions.col(rows.columns()[i]).cast(types.apply(i).dataType()).as(types.apply(i).name());
+          functions
+              .col(rows.columns()[i])
+              .cast(types.apply(i).dataType())
+              .as(types.apply(i).name());
     }
     return rows.select(columns);
   }
