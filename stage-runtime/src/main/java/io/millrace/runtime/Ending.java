@@ -48,11 +48,11 @@ final class Ending {
     return StageProcess.FAILED;
   }
 
-  /** The messages of an error and its causes, each once; its class where it has no message. */
+  /** The messages of an error and its causes, each once; with its class where that says more. */
   static String describe(Throwable error) {
     StringBuilder text = new StringBuilder();
     for (Throwable e = error; e != null; e = e.getCause()) {
-      String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+      String message = e.getMessage() == null || e instanceof Error ? e.toString() : e.getMessage();
       boolean told =
           text.indexOf(message) >= 0
               || (e.getCause() != null && message.equals(e.getCause().toString()));

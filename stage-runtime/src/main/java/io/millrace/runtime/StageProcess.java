@@ -64,6 +64,7 @@ final class StageProcess {
 
   private int run(ProcessSettings settings, PipelineFile pipeline) {
     Ending ending = new Ending();
+    Thread.setDefaultUncaughtExceptionHandler(new UncaughtErrors(ending));
     try (HttpEndpoints http = new HttpEndpoints(stage, settings.httpHost(), settings.httpPort())) {
       Files.createDirectories(settings.stateDirectory());
       StageContext context =

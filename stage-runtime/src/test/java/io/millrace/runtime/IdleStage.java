@@ -31,10 +31,15 @@ final class IdleStage implements Stage {
         status = StageStatus.failed("gone");
         context.fatal().accept("lost the broker: start it");
       }
+      case "exhausted" -> Thread.ofPlatform().start(IdleStage::exhaust);
       default -> status = StageStatus.serving("idle");
     }
     context.meters().counter("millrace.records.in", "topic", "shop.cdc.orders").increment(3);
     LOG.warn("A problem", new IllegalStateException("what happened"));
+  }
+
+  private static void exhaust() {
+    throw new OutOfMemoryError("Java heap space");
   }
 
   @Override

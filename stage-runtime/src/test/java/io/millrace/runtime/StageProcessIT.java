@@ -162,6 +162,19 @@ final class StageProcessIT {
   }
 
   @Test
+  void aThreadWithoutMemoryEndsTheProcess() throws Exception {
+    // given
+    environment.put("IDLE_STAGE", "exhausted");
+
+    // when
+    start();
+
+    // then
+    assertThat(exit()).isEqualTo(1);
+    assertThat(error()).containsExactly("idle: java.lang.OutOfMemoryError: Java heap space");
+  }
+
+  @Test
   void aPortInUseIsOneMessage() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       // given

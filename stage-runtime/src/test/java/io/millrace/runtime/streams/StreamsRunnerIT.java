@@ -39,6 +39,7 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
+import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -143,8 +144,13 @@ final class StreamsRunnerIT {
     return new RowSerde(new HttpSchemaRegistry(pipeline().registry()), topic + "-value", NUMBER);
   }
 
+  /** Threads that fail are what these tests are about, not a reason to give up. */
+  private static ConditionFactory patiently() {
+    return await().dontCatchUncaughtExceptions().atMost(Duration.ofSeconds(90));
+  }
+
   private void awaitServing(StreamsRunner started) {
-    await().atMost(Duration.ofSeconds(60)).until(() -> started.status().state() == State.SERVING);
+    patiently().until(() -> started.status().state() == State.SERVING);
   }
 
   @Test
@@ -189,7 +195,7 @@ final class StreamsRunnerIT {
     awaitServing(started);
     registry.kill();
     send(List.of(known));
-    await().atMost(Duration.ofSeconds(90)).until(() -> started.status().state() == State.DEGRADED);
+    patiently().until(() -> started.status().state() == State.DEGRADED);
 
     // when
     registry.restart();
@@ -208,7 +214,7 @@ final class StreamsRunnerIT {
     failing.set(true);
     StreamsRunner started = start("failing");
     send(List.of(number(2)));
-    await().atMost(Duration.ofSeconds(60)).until(() -> started.status().state() == State.DEGRADED);
+    patiently().until(() -> started.status().state() == State.DEGRADED);
     assertThat(started.status().detail()).contains("the disk is full");
 
     // when
@@ -230,7 +236,7 @@ final class StreamsRunnerIT {
     broker.kill();
 
     // then
-    await().atMost(Duration.ofSeconds(60)).until(() -> started.status().state() == State.DEGRADED);
+    patiently().until(() -> started.status().state() == State.DEGRADED);
 
     // when
     broker.restart();
@@ -279,8 +285,7 @@ final class StreamsRunnerIT {
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       consumer.subscribe(List.of(topic));
-      await()
-          .atMost(Duration.ofSeconds(90))
+      patiently()
           .until(
               () -> {
                 consumer.poll(Duration.ofMillis(200)).forEach(records::add);
