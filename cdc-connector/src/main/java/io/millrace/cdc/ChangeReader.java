@@ -52,11 +52,6 @@ final class ChangeReader {
     return (Long) ((Struct) value.get(source)).get(commitMicros);
   }
 
-  /** Where Debezium read the change. */
-  long lsn(Struct value) {
-    return (Long) ((Struct) value.get(source)).get(lsn);
-  }
-
   /**
    * The change.
    *

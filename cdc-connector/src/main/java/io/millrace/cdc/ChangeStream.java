@@ -144,6 +144,9 @@ final class ChangeStream {
     if (topic == null) {
       return null;
     }
+    if (record.key() == null) {
+      refuseTruncate(topic, (Struct) record.value());
+    }
     Compiled table =
         new Compiled(
             topic,
@@ -154,16 +157,23 @@ final class ChangeStream {
     return table;
   }
 
-  private void write(Compiled table, SourceRecord record) {
-    Struct value = (Struct) record.value();
-    String operation = table.reader().operation(value);
-    if (operation.equals("t")) {
+  private static void refuseTruncate(ChangeTopic topic, Struct value) {
+    if ("t".equals(value.getString("op"))) {
       throw new IllegalStateException(
           "Table %s was emptied by TRUNCATE at %s, which cannot be followed yet: use DELETE, and"
                   .formatted(
-                      table.topic().table().from(), SourceOffset.lsnText(table.reader().lsn(value)))
+                      topic.table().from(),
+                      SourceOffset.lsnText(value.getStruct("source").getInt64("lsn")))
               + " start a pipeline under a new name");
     }
+  }
+
+  private void write(Compiled table, SourceRecord record) {
+    Struct value = (Struct) record.value();
+    if (record.key() == null) {
+      refuseTruncate(table.topic(), value);
+    }
+    String operation = table.reader().operation(value);
     Change change = table.reader().read(value, place(table, value));
     byte[] key = null;
     try {

@@ -180,7 +180,11 @@ final class TransactionLog implements AutoCloseable {
   void abort() {
     if (open) {
       open = false;
-      producer.abortTransaction();
+      try {
+        producer.abortTransaction();
+      } catch (KafkaException e) {
+        throw explained(e);
+      }
     }
   }
 

@@ -95,7 +95,7 @@ final class SinkProcess implements AutoCloseable {
   }
 
   private static UnaryOperator<CommitHook> halting(String application, String halts) {
-    String[] words = halts.split(" ");
+    String[] words = halts.split(" ", -1);
     if (!words[0].equals(application)) {
       return UnaryOperator.identity();
     }

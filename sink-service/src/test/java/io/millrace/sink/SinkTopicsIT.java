@@ -224,10 +224,12 @@ class SinkTopicsIT {
 
   private void recreate(String topic) throws Exception {
     try (Admin admin = admin()) {
-      var before = admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
+      var before =
+          admin.describeTopics(List.of(topic)).allTopicNames().get().values().iterator().next();
       var config = new ConfigResource(ConfigResource.Type.TOPIC, topic);
       Map<String, String> settings = new HashMap<>();
-      admin.describeConfigs(List.of(config)).all().get().get(config).entries().stream()
+      admin.describeConfigs(List.of(config)).all().get().values().stream()
+          .flatMap(described -> described.entries().stream())
           .filter(entry -> entry.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG)
           .forEach(entry -> settings.put(entry.name(), entry.value()));
       admin.deleteTopics(List.of(topic)).all().get();

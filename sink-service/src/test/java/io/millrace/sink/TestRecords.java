@@ -92,6 +92,7 @@ public final class TestRecords {
   }
 
   /** A record's bytes. */
+  @SuppressWarnings("ArrayRecordComponent")
   public record Encoded(String topic, byte @Nullable [] key, byte @Nullable [] value) {}
 
   /** Registers the schemas of all topics, as the stages do at their start. */

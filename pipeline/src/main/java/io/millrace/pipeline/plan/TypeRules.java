@@ -11,6 +11,7 @@ import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlSelect;
 import org.apache.calcite.sql.SqlUtil;
+import org.apache.calcite.sql.fun.SqlInternalOperators;
 import org.apache.calcite.sql.type.SqlTypeName;
 import org.apache.calcite.sql.util.SqlBasicVisitor;
 import org.apache.calcite.sql.validate.SqlValidator;
@@ -79,7 +80,8 @@ final class TypeRules extends SqlBasicVisitor<@Nullable Void> {
       default -> {
         if (SyntaxRules.isSupported(call)) {
           function(call);
-        } else {
+        } else if (!call.getOperator().equals(SqlInternalOperators.CAST_NOT_NULL)) {
+          // What is excepted is Calcite's own, in the CASE that it makes of COALESCE.
           String name = SyntaxRules.name(call);
           refuse(call, name + " is not supported", SyntaxRules.instead(name));
         }

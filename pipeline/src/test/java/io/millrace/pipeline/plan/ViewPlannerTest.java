@@ -2,10 +2,14 @@ package io.millrace.pipeline.plan;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.pipeline.PipelineFile;
+import io.millrace.pipeline.PipelineFileException;
 import io.millrace.schemas.Row;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -113,5 +117,135 @@ class ViewPlannerTest {
                     + " "
                     + row.get(4))
         .containsExactlyInAnyOrder("60000000 120000000 NP 3.00 2", "-60000000 0 null 6.00 1");
+  }
+
+  @Test
+  void plansViewsAfterThoseThatTheyRead() {
+    // when
+    PipelinePlan plan =
+        plan(
+            Map.of(
+                "a", "SELECT order_id, s FROM b WHERE s = 'x'",
+                "b", "SELECT order_id, status AS s, placed_at FROM c",
+                "c", "SELECT * FROM orders"),
+            Map.of("z", "SELECT s, COUNT(*) AS n FROM a GROUP BY s"));
+
+    // then
+    assertThat(plan.views().keySet()).containsExactly("c", "b", "a", "z");
+    assertThat(view(plan, "c").output().row().getFields()).hasSize(4 + 2);
+  }
+
+  @Test
+  void readsOnlyTheColumnsNeededAndFiltersBelowTheJoin() {
+    // when
+    PipelinePlan plan = plan(Map.of("sales", Shop.SALES), Map.of());
+
+    // then
+    List<String> scans = new ArrayList<>();
+    collectScans(view(plan, "sales").root(), "", scans);
+    assertThat(scans)
+        .containsExactly(
+            "order_lines[order_id, line_no, product_id, quantity, unit_price]",
+            "filtered orders[customer_id, placed_at, status]",
+            "products[category]",
+            "customers[country]");
+  }
+
+  /** The relations and columns read; a join needs no key columns of its right side. */
+  private static void collectScans(ViewNode node, String prefix, List<String> scans) {
+    switch (node) {
+      case ViewNode.Scan scan ->
+          scans.add(
+              prefix
+                  + scan.relation().name()
+                  + scan.row().getFields().stream()
+                      .map(Schema.Field::name)
+                      .filter(name -> !name.startsWith("_source"))
+                      .toList());
+      case ViewNode.Filter filter -> collectScans(filter.input(), "filtered ", scans);
+      case ViewNode.Project project -> collectScans(project.input(), "", scans);
+      case ViewNode.Aggregate aggregate -> collectScans(aggregate.input(), "", scans);
+      case ViewNode.ForeignKeyJoin join -> {
+        collectScans(join.left(), "", scans);
+        collectScans(join.right(), "", scans);
+      }
+    }
+  }
+
+  @Test
+  void keepsGroupColumnsUnderAProjectionAndAFilter() {
+    // when
+    PipelinePlan plan =
+        plan(
+            Map.of(),
+            Map.of(
+                "v",
+                "SELECT SUM(customer_id) + COUNT(*) AS x, status AS s FROM orders GROUP BY status"
+                    + " HAVING COUNT(*) > 1"));
+
+    // then
+    ViewNode.Project project = (ViewNode.Project) view(plan, "v").root();
+    ViewNode.Filter having = (ViewNode.Filter) project.input();
+    ViewNode.Aggregate aggregate = (ViewNode.Aggregate) having.input();
+    assertThat(aggregate.key().getFields()).extracting(Schema.Field::name).containsExactly("s");
+    assertThat(aggregate.key()).isEqualTo(view(plan, "v").output().key());
+    assertThat(aggregate.row().getFields())
+        .extracting(Schema.Field::name)
+        .containsExactly("s", "aggregate_1", "aggregate_2", "_source_ts", "_source_pos");
+    assertThat(view(plan, "v").output().row().getProp("millrace.window")).isNull();
+  }
+
+  @Test
+  void passesBytesThroughAsTheyAre() {
+    // given
+    Shop.add(
+        tables,
+        "page_views",
+        1,
+        Shop.columns("view_id", Schema.create(Schema.Type.LONG), "body", BYTES, "tags", jsonb()));
+    PipelinePlan plan = plan(Map.of("v", "SELECT body, tags, view_id FROM page_views"), Map.of());
+    ByteBuffer body = ByteBuffer.wrap(new byte[] {0, -1});
+    Row row = Shop.row(table("page_views"), 1L, body, "{}");
+
+    // when
+    Row result =
+        new ViewInterpreter(Map.of("page_views", List.of(row)))
+            .rows(view(plan, "v").root())
+            .getFirst();
+
+    // then
+    assertThat(result.get(0)).isSameAs(body);
+    assertThat(view(plan, "v").output().row().getField("tags").schema()).isEqualTo(jsonb());
+  }
+
+  private static final Schema BYTES = Schema.create(Schema.Type.BYTES);
+
+  private static Schema jsonb() {
+    Schema jsonb = Schema.create(Schema.Type.STRING);
+    jsonb.addProp("millrace.type", "jsonb");
+    return jsonb;
+  }
+
+  @Test
+  void refusesViewsThatReadAggregates() {
+    // given
+    Map<String, String> aggregate =
+        Map.of("counts", "SELECT status, COUNT(*) AS n FROM orders GROUP BY status");
+
+    // when, then
+    assertThatThrownBy(() -> plan(Map.of("v", "SELECT status, n FROM counts"), aggregate))
+        .isInstanceOf(PipelineFileException.class)
+        .hasMessageContaining("18:29: view 'v': 'counts' is an aggregate view");
+  }
+
+  @Test
+  void needsTheSchemaOfEveryTable() {
+    // given
+    PipelineFile file = Shop.file(directory, Map.of(), Map.of());
+
+    // when, then
+    assertThatThrownBy(() -> ViewPlanner.plan(file, Map.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("customers");
   }
 }

@@ -22,6 +22,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,14 +33,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** The hook runs in the transaction of the offsets, or not at all. */
 class HookedProducerIT {
   private static final TopicPartition SOURCE = new TopicPartition("source", 0);
+
+  @SuppressWarnings("removal") // the only way to make one
   private static final ConsumerGroupMetadata GROUP = new ConsumerGroupMetadata("group");
+
   private static KafkaBroker broker;
   private static int producers;
 
   private final List<Map<TopicPartition, Long>> hooked = new ArrayList<>();
   private final List<Map<TopicPartition, Long>> committed = new ArrayList<>();
   private String topic;
-  private RuntimeException fault;
+  private @Nullable RuntimeException fault;
   private HookedProducer producer;
 
   @BeforeAll
@@ -236,7 +240,7 @@ class HookedProducerIT {
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       consumer.assign(List.of(partition));
       consumer.seekToBeginning(List.of(partition));
-      long end = consumer.endOffsets(List.of(partition)).get(partition);
+      long end = consumer.endOffsets(List.of(partition)).values().iterator().next();
       long count = 0;
       while (consumer.position(partition) < end) {
         count += consumer.poll(Duration.ofMillis(200)).count();

@@ -125,7 +125,7 @@ class TableCommitterIT {
             new CommitFailedException("the statement was sent twice"));
 
     for (RuntimeException lie : lies) {
-      create(3 + lies.indexOf(lie), lie.getMessage());
+      create(3 + lies.indexOf(lie), String.valueOf(lie.getMessage()));
       UnaryOperator<TableOperations> lying =
           operations ->
               new Interposed(operations) {
@@ -247,7 +247,9 @@ class TableCommitterIT {
         .containsEntry(
             lake.pipeline().topicNames().changes("orders") + "-0",
             new TableProgress.SourceProgress(Epochs.TOPIC_ID, orders.offset()));
-    assertThat(TableProgress.parse(table.currentSnapshot().summary().get(TableProgress.PROPERTY)))
+    assertThat(
+            TableProgress.parse(
+                String.valueOf(table.currentSnapshot().summary().get(TableProgress.PROPERTY))))
         .isEqualTo(property);
   }
 

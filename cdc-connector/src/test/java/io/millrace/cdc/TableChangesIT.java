@@ -1,0 +1,219 @@
+package io.millrace.cdc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.pipeline.PipelineFile;
+import io.millrace.runtime.testing.LocalSchemaRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What becomes of the changes that are more than a row. */
+@ExtendWith(Servers.Extension.class)
+class TableChangesIT {
+  private final LocalSchemaRegistry registry = new LocalSchemaRegistry();
+  private final Servers servers;
+  private final String name;
+  private final Database database;
+
+  TableChangesIT(Servers servers) {
+    this.servers = servers;
+    this.name = servers.nextName();
+    this.database = Database.create(servers, name);
+    database.run(
+        """
+        CREATE TABLE item (id int PRIMARY KEY, label text NOT NULL, amount int);
+        ALTER TABLE item REPLICA IDENTITY FULL;
+        CREATE TABLE view_log (id int PRIMARY KEY, url text);
+        """);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    database.close();
+  }
+
+  private RunningConnector streaming(PipelineFile file) throws InterruptedException {
+    return new RunningConnector(servers, file, registry).streaming();
+  }
+
+  private PipelineFile file(String... tables) {
+    return RunningConnector.file(servers, database, name, Map.of(), tables);
+  }
+
+  private Reader reader(PipelineFile file) {
+    return new Reader(file, registry, name + ".cdc.item");
+  }
+
+  @Test
+  void anUnchangedLargeValueIsInBothRows() throws Exception {
+    // given
+    PipelineFile file = file("item");
+    String large =
+        "repeat(md5('x'), 3000) || (SELECT string_agg(md5(n::text), '') FROM"
+            + " generate_series(1, 3000) n)";
+    try (RunningConnector _ = streaming(file);
+        Reader reader = reader(file)) {
+      database.run("INSERT INTO item VALUES (1, %s, 1)".formatted(large));
+
+      // when
+      database.run("UPDATE item SET amount = 2 WHERE id = 1");
+
+      // then
+      List<Reader.Change> changes = reader.changes(2);
+      String value = database.text("SELECT label FROM item");
+      assertThat(value).hasSizeGreaterThan(150_000);
+      assertThat(changes.get(1).before().values()).containsExactly(1, value, 1);
+      assertThat(changes.get(1).after().values()).containsExactly(1, value, 2);
+    }
+  }
+
+  @Test
+  void aChangedPrimaryKeyIsADeleteAndACreate() throws Exception {
+    // given
+    PipelineFile file = file("item");
+    try (RunningConnector _ = streaming(file);
+        Reader reader = reader(file)) {
+      database.run("INSERT INTO item VALUES (1, 'x', 1)");
+
+      // when
+      database.run("UPDATE item SET id = 2 WHERE id = 1");
+
+      // then
+      List<Reader.Change> changes = reader.changes(4);
+      assertThat(changes.stream().filter(Reader.Change::isTombstone).map(c -> c.key().get(0)))
+          .containsExactly(1);
+      assertThat(
+              changes.stream()
+                  .filter(change -> !change.isTombstone())
+                  .sorted(java.util.Comparator.comparing(Reader.Change::position))
+                  .map(change -> change.op() + change.key().get(0)))
+          .containsExactly("c1", "d1", "c2");
+    }
+  }
+
+  @Test
+  void changesOfAnAppendOnlyTableGoToTheDeadLetters() throws Exception {
+    // given
+    PipelineFile file = file("view_log+");
+    try (RunningConnector connector = streaming(file);
+        Reader reader = new Reader(file, registry, name + ".cdc.view_log");
+        Reader dead = new Reader(file, registry, name + ".dead-letters.cdc-connector")) {
+      database.run("INSERT INTO view_log VALUES (1, '/'), (2, '/x')");
+
+      // when
+      database.run("UPDATE view_log SET url = '/y' WHERE id = 1");
+      database.run("DELETE FROM view_log WHERE id = 2");
+      database.run("INSERT INTO view_log VALUES (3, '/z')");
+
+      // then
+      assertThat(reader.changes(3)).extracting(Reader.Change::op).containsOnly("c");
+      List<ConsumerRecord<byte[], byte[]>> letters = dead.records(2);
+      assertThat(letters)
+          .extracting(letter -> TypesIT.header(letter, "error.message"))
+          .allMatch(message -> message.contains("append_only"));
+      assertThat(connector.fatal()).isEmpty();
+    }
+  }
+
+  @Test
+  void truncateStopsTheConnector() throws Exception {
+    // given
+    PipelineFile file = file("item");
+    try (RunningConnector connector = streaming(file)) {
+      // when
+      database.run("TRUNCATE item");
+
+      // then
+      await().atMost(Duration.ofSeconds(30)).until(() -> !connector.fatal().isEmpty());
+      assertThat(connector.fatal().get(0)).contains("public.item was emptied by TRUNCATE");
+    }
+  }
+
+  @Test
+  void columnsComeAndGoAndWiden() throws Exception {
+    // given
+    PipelineFile file = file("item");
+    try (RunningConnector connector = streaming(file);
+        Reader reader = reader(file)) {
+      database.run("INSERT INTO item VALUES (1, 'x', 1)");
+
+      // when
+      database.run("ALTER TABLE item ADD COLUMN note text NOT NULL DEFAULT 'none'");
+      database.run("INSERT INTO item VALUES (2, 'x', 2, 'new')");
+      database.run("ALTER TABLE item ALTER COLUMN amount TYPE bigint");
+      database.run("INSERT INTO item VALUES (3, 'x', 3000000000, 'wide')");
+      database.run("ALTER TABLE item DROP COLUMN note");
+      database.run("INSERT INTO item VALUES (4, 'x', 4)");
+
+      // then
+      assertThat(reader.changes(4))
+          .extracting(change -> change.after().toString())
+          .containsExactlyInAnyOrder(
+              "item[1, x, 1]",
+              "item[2, x, 2, new]",
+              "item[3, x, 3000000000, wide]",
+              "item[4, x, 4]");
+      assertThat(connector.fatal()).isEmpty();
+    }
+
+    // when: the schemas of a restart follow those of the stream
+    try (RunningConnector _ = streaming(file);
+        Reader reader = reader(file)) {
+      database.run("INSERT INTO item VALUES (5, 'x', 5)");
+
+      // then
+      assertThat(reader.changes(5)).hasSize(5);
+    }
+  }
+
+  @Test
+  void aTypeThatDoesNotHoldTheOldValuesStopsTheConnector() throws Exception {
+    // given
+    PipelineFile file = file("item");
+    try (RunningConnector connector = streaming(file)) {
+      // when
+      database.run("ALTER TABLE item ALTER COLUMN amount TYPE text USING amount::text");
+      database.run("INSERT INTO item VALUES (1, 'x', 'much')");
+
+      // then
+      await().atMost(Duration.ofSeconds(30)).until(() -> !connector.fatal().isEmpty());
+      assertThat(connector.fatal().get(0))
+          .contains("Column amount of table item changed from integer to text");
+    }
+  }
+
+  @Test
+  void aReplicaIdentityThatIsTakenAwayStopsTheConnector() throws Exception {
+    // given
+    PipelineFile file = file("item");
+    try (RunningConnector connector = streaming(file)) {
+      // when
+      database.run("ALTER TABLE item REPLICA IDENTITY DEFAULT");
+
+      // then
+      await().atMost(Duration.ofSeconds(30)).until(() -> !connector.fatal().isEmpty());
+      assertThat(connector.fatal().get(0))
+          .contains("ALTER TABLE public.item REPLICA IDENTITY FULL;");
+    }
+  }
+
+  @Test
+  void aTableAddedAfterTheSnapshotIsRefused() throws Exception {
+    // given
+    streaming(file("item")).close();
+    PipelineFile more = file("item", "view_log+");
+
+    // when, then
+    try (RunningConnector connector = new RunningConnector(servers, more, registry)) {
+      org.assertj.core.api.Assertions.assertThatThrownBy(() -> connector.stage().start())
+          .hasMessageContaining("view_log")
+          .hasMessageContaining("added after the initial snapshot");
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.millrace.cdc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.schemas.ChangeEvent;
+import java.util.List;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaCompatibility;
+import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class TableSchemasTest {
+  private static final ColumnType INT = ColumnType.of(ColumnType.Kind.INT);
+  private static final ColumnType TEXT = ColumnType.of(ColumnType.Kind.STRING);
+  private static final Column ID = new Column("id", INT, false);
+  private static final Column LABEL = new Column("label", TEXT, false);
+
+  private static TableSchemas schemas(@Nullable Schema registered, Column... columns) {
+    return TableSchemas.of("io.millrace.shop", "item", List.of("id"), List.of(columns), registered);
+  }
+
+  @Test
+  void rowsAndKeysAreNamedAfterTheTable() {
+    // when
+    TableSchemas schemas = schemas(null, ID, new Column("label", TEXT, true));
+
+    // then
+    assertThat(schemas.key())
+        .hasToString(
+            "{\"type\":\"record\",\"name\":\"item_key\",\"namespace\":\"io.millrace.shop\","
+                + "\"fields\":[{\"name\":\"id\",\"type\":\"int\"}]}");
+    assertThat(ChangeEvent.row(schemas.envelope()))
+        .hasToString(
+            "{\"type\":\"record\",\"name\":\"item\",\"namespace\":\"io.millrace.shop\","
+                + "\"fields\":[{\"name\":\"id\",\"type\":\"int\"},"
+                + "{\"name\":\"label\",\"type\":[\"null\",\"string\"],\"default\":null}]}");
+  }
+
+  @Test
+  void anAddedColumnIsNullableEvenIfTheDatabaseSaysOtherwise() {
+    // given
+    Schema before = schemas(null, ID).envelope();
+
+    // when
+    TableSchemas after = schemas(before, ID, LABEL);
+
+    // then
+    assertThat(after.columns()).containsExactly(ID, new Column("label", TEXT, true));
+    assertReads(after.envelope(), before);
+  }
+
+  @Test
+  void aColumnThatWasNullableStaysSo() {
+    // given
+    Schema before = schemas(null, ID, new Column("label", TEXT, true)).envelope();
+
+    // when
+    TableSchemas after = schemas(before, ID, LABEL);
+
+    // then
+    assertThat(after.envelope()).isEqualTo(before);
+  }
+
+  @Test
+  void columnsMayGoAwayBecomeNullableAndWiden() {
+    // given
+    Schema before = schemas(null, ID, LABEL, new Column("amount", INT, false)).envelope();
+
+    // when
+    TableSchemas after =
+        schemas(before, ID, new Column("amount", ColumnType.of(ColumnType.Kind.LONG), true));
+
+    // then
+    assertReads(after.envelope(), before);
+  }
+
+  @Test
+  void aChangedTypeIsRefused() {
+    // given
+    Schema before = schemas(null, ID, LABEL).envelope();
+
+    // when, then
+    assertThatThrownBy(() -> schemas(before, ID, new Column("label", INT, false)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("Column label of table item changed from text to integer");
+  }
+
+  @Test
+  void aMissingKeyColumnIsRefused() {
+    assertThatThrownBy(() -> schemas(null, LABEL))
+        .hasMessageContaining("Column id of the primary key of table item is gone");
+  }
+
+  private static void assertReads(Schema reader, Schema writer) {
+    assertThat(SchemaCompatibility.checkReaderWriterCompatibility(reader, writer).getType())
+        .isEqualTo(SchemaCompatibilityType.COMPATIBLE);
+  }
+}
