@@ -23,6 +23,7 @@ import jdk.jfr.consumer.RecordingFile;
  * none either, for which see {@link ProcessCost#threads}.
  */
 public final class HotMethods {
+  private static final double LEAST_SHARE = 0.005;
   private static final String SAMPLE = "jdk.CPUTimeSample";
   private static final String PAUSE = "jdk.GCPhasePause";
   private static final String OURS = "io.millrace.";
@@ -144,8 +145,12 @@ public final class HotMethods {
   }
 
   private void section(String title, Map<String, Integer> counts, int top, PrintStream out) {
+    if (counts.isEmpty()) {
+      return;
+    }
     out.println("  " + title);
     counts.entrySet().stream()
+        .filter(entry -> entry.getValue() >= samples * LEAST_SHARE)
         .sorted(
             Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder())
                 .thenComparing(Map.Entry.comparingByKey()))

@@ -76,11 +76,15 @@ sealed interface Figures {
    * @param reached changes a second that the source committed
    * @param all tables of the comparison together, each row counted once
    * @param perTable bronze tables too
+   * @param moments of the measured time at which the lake was looked at
+   * @param torn of these, at which a line was visible without its order
    */
   record Freshness(
       String phase,
       int asked,
       double reached,
+      int moments,
+      int torn,
       TableFreshness all,
       List<TableFreshness> perTable,
       List<ProcessCost> costs,

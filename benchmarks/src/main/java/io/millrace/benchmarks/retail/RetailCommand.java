@@ -79,6 +79,14 @@ public final class RetailCommand implements Callable<Integer> {
   private int warmUp = 15;
 
   @Option(
+      names = "--moments",
+      defaultValue = "10",
+      description =
+          "Of that time, at which the lake is looked at for order lines without their order"
+              + " (default: ${DEFAULT-VALUE}).")
+  private int moments = 10;
+
+  @Option(
       names = "--commit-every",
       defaultValue = "2",
       description = "Seconds between the lake's commits (default: ${DEFAULT-VALUE}).")
@@ -193,6 +201,7 @@ public final class RetailCommand implements Callable<Integer> {
         rates,
         Duration.ofSeconds(warmUp),
         Duration.ofSeconds(seconds),
+        moments,
         Duration.ofSeconds(timeout),
         RepositoryRoot.resolve(workDirectory),
         pipeline,

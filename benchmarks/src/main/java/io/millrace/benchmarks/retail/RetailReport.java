@@ -86,7 +86,7 @@ record RetailReport(
     add(
         table,
         figures,
-        "changes, seconds (source alone)",
+        "changes, seconds (of them source)",
         "%,d, %.1f (%.1f)"
             .formatted(figures.changes(), figures.seconds(), figures.sourceSeconds()));
     addCosts(table, figures);
@@ -107,6 +107,11 @@ record RetailReport(
           "%.2f / %.2f / %.2f s, %,d rows".formatted(one.p50(), one.p99(), one.max(), one.rows()));
     }
     add(table, figures, "reached changes/s", count(figures.reached()));
+    add(
+        table,
+        figures,
+        "torn moments (a line without its order)",
+        figures.moments() == 0 ? "not asked" : figures.torn() + " of " + figures.moments());
     addCosts(table, figures);
   }
 

@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -84,7 +83,7 @@ final class RetailRun {
       stack.startInfrastructure();
       try (RetailLake lake = startOnFirstMonth(stack)) {
         long rows = lake.sourceRows();
-        lake.awaitQuiet(rows);
+        lake.awaitEqual(rows);
         out.println("  streaming flat out");
         List<Stream<RetailTransaction>> streams = copies(1);
         streams.addFirst(workload.laterMonths());
@@ -125,7 +124,7 @@ final class RetailRun {
       stack.startInfrastructure();
       try (RetailLake lake = startOnFirstMonth(stack)) {
         long bronze = lake.sourceRows();
-        lake.awaitQuiet(bronze);
+        lake.awaitEqual(bronze);
         begin = Instant.now();
         for (int i = 0; i < settings.rates().size(); i++) {
           Steady steady = new Steady(stack, lake, settings.rates().get(i), i, bronze);
@@ -179,10 +178,15 @@ final class RetailRun {
       try (CostMeter meter = new CostMeter(stack.processes())) {
         long begin = System.currentTimeMillis();
         SourceLoad load = stack.load(Commit.DURABLE);
-        Loaded loaded = load.run(streams(), settings.connections(), Pace.of(rate));
+        Loaded loaded =
+            load.run(
+                streams(),
+                settings.connections(),
+                Pace.of(rate, settings.warmUp().plus(settings.measured())));
         long end = System.currentTimeMillis();
-        List<ProcessCost> costs = meter.costs(stack.processes(), loaded.changes());
         bronze += loaded.changes();
+        lake.awaitQuiet(bronze);
+        List<ProcessCost> costs = meter.costs(stack.processes(), loaded.changes());
         lake.awaitEqual(bronze);
         long from = begin + settings.warmUp().toMillis();
         if (from >= end) {
@@ -193,6 +197,8 @@ final class RetailRun {
             "freshness",
             rate,
             Math.round(loaded.rate()),
+            settings.moments(),
+            new TornMoments(lake.watch()).count(lake.pipeline(), from, end, settings.moments()),
             Figures.TableFreshness.of("all", together(perTable)),
             perTable.entrySet().stream()
                 .map(table -> Figures.TableFreshness.of(table.getKey(), table.getValue()))
@@ -202,10 +208,8 @@ final class RetailRun {
       }
     }
 
-    /** As many changes as the rate makes in the time, over endless copies. */
+    /** Endless copies, after the later months of the first. */
     private List<Stream<RetailTransaction>> streams() {
-      long seconds = settings.warmUp().plus(settings.measured()).toSeconds();
-      AtomicLong budget = new AtomicLong(rate * seconds);
       List<Stream<RetailTransaction>> streams = new ArrayList<>();
       for (int i = 0; i < settings.connections(); i++) {
         int first = (number + 1) * COPIES_APART + i;
@@ -214,8 +218,7 @@ final class RetailRun {
                 .boxed()
                 .flatMap(workload::copy);
         streams.add(
-            (number == 0 && i == 0 ? Stream.concat(workload.laterMonths(), endless) : endless)
-                .takeWhile(transaction -> budget.getAndAdd(-transaction.changes()) > 0));
+            number == 0 && i == 0 ? Stream.concat(workload.laterMonths(), endless) : endless);
       }
       return streams;
     }

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param rates changes a second at which freshness is measured
  * @param warmUp time at a rate before it counts
  * @param measured time at a rate that counts
+ * @param moments of that time at which the lake is looked at for lines without their order
  * @param timeout how long to wait for the lake to catch up
  * @param directory of the stacks: data, logs, recordings
  * @param pipelineFile the pipeline to run instead of the workload's own; empty path for that
@@ -36,6 +37,7 @@ record RetailSettings(
     List<Integer> rates,
     Duration warmUp,
     Duration measured,
+    int moments,
     Duration timeout,
     Path directory,
     Path pipelineFile,

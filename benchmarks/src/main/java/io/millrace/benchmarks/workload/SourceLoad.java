@@ -73,6 +73,7 @@ public final class SourceLoad {
    *
    * @param streams transactions; two of them may bring the same customers and products
    * @param connections at most as many at a time
+   * @param pace may end them early
    * @throws BenchmarkException if the database refuses one
    */
   public Loaded run(List<Stream<RetailTransaction>> streams, int connections, Pace pace) {
@@ -100,7 +101,9 @@ public final class SourceLoad {
         TransactionWriter writer = new TransactionWriter(connection)) {
       for (Iterator<RetailTransaction> left = stream.iterator(); left.hasNext(); ) {
         RetailTransaction transaction = left.next();
-        pace.await(transaction.changes());
+        if (!pace.await(transaction.changes())) {
+          break;
+        }
         writer.write(transaction);
         changes += transaction.changes();
         transactions++;
