@@ -1,6 +1,10 @@
 package io.millrace.local;
 
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
@@ -34,9 +38,19 @@ record Installation(Path home, Path java) {
     return new Installation(home, java);
   }
 
-  /** Class path of a module's program. */
+  /**
+   * Class path of a module's program, its own jar first: the sink's stands in for a resource of
+   * Hadoop's.
+   */
   String classPath(String module) {
-    return existing(home.resolve(module).resolve("target").resolve("app")) + "/*";
+    Path app = existing(home.resolve(module).resolve("target").resolve("app"));
+    StringBuilder path = new StringBuilder();
+    try (DirectoryStream<Path> own = Files.newDirectoryStream(app, module + "-*.jar")) {
+      own.forEach(jar -> path.append(jar).append(File.pathSeparator));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list " + app, e);
+    }
+    return path.append(app).append("/*").toString();
   }
 
   /** Jar that runs the schema registry. */

@@ -23,6 +23,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -38,10 +39,11 @@ final class WholePipelineIT {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final long SEEDED = 20_000;
   private static final long BETWEEN_KILLS = 15_000;
-  private static final long ALL = 150_000;
+  private static final long ALL = 200_000;
   private static final double CHANGES_PER_SECOND = 1_500;
 
-  @TempDir Path directory;
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path directory;
 
   @Test
   void everyTableEqualsItsSqlThoughEachServiceIsKilledUnderLoad() throws Exception {
