@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The embedded PostgreSQL: the shop, the lake's catalog and the registry's storage, each a database
@@ -26,6 +27,7 @@ final class EmbeddedDatabase {
   private final Path data;
   private final int port;
   private final Path log;
+  private @Nullable EmbeddedPostgres server;
 
   EmbeddedDatabase(Path data, int port, Path log) {
     this.data = data;
@@ -39,27 +41,39 @@ final class EmbeddedDatabase {
   }
 
   /** Starts the server on its data directory, which is initialised when it is new. */
-  @SuppressWarnings("MustBeClosed") // the server outlives this call; its process is what we keep
-  ProcessHandle start() throws IOException {
+  synchronized ProcessHandle start() throws IOException {
+    stop();
     File output = log.toFile();
-    EmbeddedPostgres.builder()
-        .setDataDirectory(data)
-        .setCleanDataDirectory(false)
-        .setRegisterShutdownHook(false)
-        .setPort(port)
-        .setPGStartupWait(STARTUP)
-        .setOutputRedirector(ProcessBuilder.Redirect.appendTo(output))
-        .setErrorRedirector(ProcessBuilder.Redirect.appendTo(output))
-        .setServerConfig("listen_addresses", "127.0.0.1")
-        .setServerConfig("unix_socket_directories", "''")
-        .setServerConfig("wal_level", "logical")
-        .setServerConfig("max_connections", "60")
-        .setServerConfig("shared_buffers", "64MB")
-        .setServerConfig("max_wal_size", "1GB")
-        .setServerConfig("timezone", "UTC")
-        .start();
+    EmbeddedPostgres.Builder builder =
+        EmbeddedPostgres.builder()
+            .setDataDirectory(data)
+            .setCleanDataDirectory(false)
+            .setRegisterShutdownHook(false)
+            .setPort(port)
+            .setPGStartupWait(STARTUP)
+            .setOutputRedirector(ProcessBuilder.Redirect.appendTo(output))
+            .setErrorRedirector(ProcessBuilder.Redirect.appendTo(output))
+            .setServerConfig("listen_addresses", "127.0.0.1")
+            .setServerConfig("unix_socket_directories", "''")
+            .setServerConfig("wal_level", "logical")
+            .setServerConfig("max_connections", "60")
+            .setServerConfig("shared_buffers", "64MB")
+            .setServerConfig("max_wal_size", "1GB")
+            .setServerConfig("timezone", "UTC");
+    server = builder.start();
     return postmaster()
         .orElseThrow(() -> new IOException("PostgreSQL has started without a postmaster.pid"));
+  }
+
+  /**
+   * Ends the server without waiting for its clients, if it runs; of one that was killed, lets go of
+   * the lock on its data directory, which this JVM holds.
+   */
+  synchronized void stop() throws IOException {
+    if (server != null) {
+      server.close();
+      server = null;
+    }
   }
 
   /** The server's process, while it runs. */

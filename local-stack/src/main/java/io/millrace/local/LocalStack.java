@@ -80,7 +80,12 @@ public final class LocalStack implements AutoCloseable {
       processes.put(
           component,
           new StackProcess(
-              component, log(component), launch(component), ready(component), this::died));
+              component,
+              log(component),
+              launch(component),
+              component == Component.POSTGRES ? any -> database.stop() : ProcessHandle::destroy,
+              ready(component),
+              this::died));
     }
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** One process of the stack, which can be started again after it ended. Thread-safe. */
 final class StackProcess {
   private static final int LINE = 120;
+  private static final Duration KILLED = Duration.ofSeconds(30);
   private static final Duration REMINDER = Duration.ofSeconds(15);
 
   /** Starts the process. */
@@ -23,9 +25,16 @@ final class StackProcess {
     ProcessHandle start() throws IOException;
   }
 
+  /** Asks a process to end. */
+  @FunctionalInterface
+  interface End {
+    void ask(ProcessHandle running) throws IOException;
+  }
+
   private final Component component;
   private final Path log;
   private final Launch launch;
+  private final End end;
   private final BooleanSupplier ready;
   private final Consumer<StackProcess> died;
   private @Nullable ProcessHandle handle;
@@ -35,6 +44,7 @@ final class StackProcess {
    * A process that is not started yet.
    *
    * @param log where its output goes
+   * @param end asks it to end
    * @param ready whether it serves, asked again and again
    * @param died told when the process ends without having been told to
    */
@@ -42,11 +52,13 @@ final class StackProcess {
       Component component,
       Path log,
       Launch launch,
+      End end,
       BooleanSupplier ready,
       Consumer<StackProcess> died) {
     this.component = component;
     this.log = log;
     this.launch = launch;
+    this.end = end;
     this.ready = ready;
     this.died = died;
   }
@@ -140,39 +152,50 @@ final class StackProcess {
   }
 
   /** Asks it to end; {@link #awaitEnd} waits for that. */
-  synchronized void terminate() {
-    ending = true;
-    if (handle != null) {
-      handle.destroy();
+  void terminate() {
+    ProcessHandle running;
+    synchronized (this) {
+      ending = true;
+      running = handle;
+    }
+    if (running != null && running.isAlive()) {
+      try {
+        end.ask(running);
+      } catch (IOException e) {
+        running.destroy();
+      }
     }
   }
 
-  /** Ends it with SIGKILL, as a crash would, and waits until it is gone. */
+  /** Ends it with SIGKILL, as a crash would, and waits until it and all below it are gone. */
   void kill() {
+    List<ProcessHandle> below;
     synchronized (this) {
       ending = true;
+      below = handle == null ? List.of() : handle.descendants().toList();
       if (handle != null) {
         handle.destroyForcibly();
       }
     }
-    awaitEnd(Duration.ofSeconds(30));
+    awaitEnd(KILLED);
+    below.forEach(child -> awaitEnd(child, KILLED));
   }
 
   /** Waits for its end, which SIGKILL brings about once the time is over. */
   void awaitEnd(Duration grace) {
-    ProcessHandle ending = handle().orElse(null);
-    if (ending == null) {
-      return;
-    }
+    handle().ifPresent(running -> awaitEnd(running, grace));
+  }
+
+  private static void awaitEnd(ProcessHandle running, Duration grace) {
     try {
-      ending.onExit().get(grace.toMillis(), TimeUnit.MILLISECONDS);
+      running.onExit().get(grace.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      ending.destroyForcibly();
-      ending.onExit().join();
+      running.destroyForcibly();
+      running.onExit().join();
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     } catch (InterruptedException e) {
-      ending.destroyForcibly();
+      running.destroyForcibly();
       Thread.currentThread().interrupt();
     }
   }
