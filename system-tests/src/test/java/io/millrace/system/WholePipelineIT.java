@@ -59,7 +59,9 @@ final class WholePipelineIT {
       // when
       CompletableFuture<Void> loading =
           CompletableFuture.runAsync(
-              () -> run(load, source, Pace.of(CHANGES_PER_SECOND), () -> reached(load, ALL)));
+              () -> run(load, source, Pace.of(CHANGES_PER_SECOND), () -> reached(load, ALL)),
+              // the common pool tells of processes' ends and has a thread to spare for nothing else
+              task -> Thread.ofPlatform().name("load").start(task));
       for (String service : SERVICES) {
         long mark = load.progress().changes() + BETWEEN_KILLS;
         Awaitility.await().atMost(PATIENCE).until(() -> reached(load, mark) || loading.isDone());
