@@ -35,9 +35,9 @@ class HookedProducerIT {
   private static final TopicPartition SOURCE = new TopicPartition("source", 0);
 
   @SuppressWarnings("removal") // the only way to make one
-  private static final ConsumerGroupMetadata GROUP = new ConsumerGroupMetadata("group");
-
   private static KafkaBroker broker;
+
+  private static ConsumerGroupMetadata group;
   private static int producers;
 
   private final List<Map<TopicPartition, Long>> hooked = new ArrayList<>();
@@ -51,6 +51,16 @@ class HookedProducerIT {
     broker = KafkaBroker.start(directory);
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
       admin.createTopics(List.of(new NewTopic("source", 1, (short) 1))).all().get();
+    }
+    group = group();
+  }
+
+  private static ConsumerGroupMetadata group() {
+    Map<String, Object> settings =
+        Map.of("bootstrap.servers", broker.bootstrapServers(), "group.id", "group");
+    try (KafkaConsumer<byte[], byte[]> member =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      return member.groupMetadata();
     }
   }
 
@@ -109,7 +119,7 @@ class HookedProducerIT {
     producer.beginTransaction();
 
     // when
-    producer.sendOffsetsToTransaction(Map.of(SOURCE, new OffsetAndMetadata(7)), GROUP);
+    producer.sendOffsetsToTransaction(Map.of(SOURCE, new OffsetAndMetadata(7)), group);
     long during = readable();
     producer.commitTransaction();
 
@@ -126,7 +136,7 @@ class HookedProducerIT {
     producer.beginTransaction();
 
     // when
-    producer.sendOffsetsToTransaction(Map.of(), GROUP);
+    producer.sendOffsetsToTransaction(Map.of(), group);
     producer.commitTransaction();
 
     // then
@@ -144,7 +154,7 @@ class HookedProducerIT {
     Throwable thrown =
         catchThrowable(
             () ->
-                producer.sendOffsetsToTransaction(Map.of(SOURCE, new OffsetAndMetadata(7)), GROUP));
+                producer.sendOffsetsToTransaction(Map.of(SOURCE, new OffsetAndMetadata(7)), group));
 
     // then
     assertThat(thrown).isExactlyInstanceOf(KafkaException.class).hasCause(fault);
@@ -159,7 +169,7 @@ class HookedProducerIT {
     // when, then
     assertThatThrownBy(
             () ->
-                producer.sendOffsetsToTransaction(Map.of(SOURCE, new OffsetAndMetadata(7)), GROUP))
+                producer.sendOffsetsToTransaction(Map.of(SOURCE, new OffsetAndMetadata(7)), group))
         .isExactlyInstanceOf(KafkaException.class)
         .hasMessageContaining("no space left")
         .hasCause(fault);
@@ -169,7 +179,7 @@ class HookedProducerIT {
   void makesATimeoutOfTheCommitFatal() {
     // given
     producer.beginTransaction();
-    producer.sendOffsetsToTransaction(Map.of(SOURCE, new OffsetAndMetadata(7)), GROUP);
+    producer.sendOffsetsToTransaction(Map.of(SOURCE, new OffsetAndMetadata(7)), group);
 
     // when
     broker.kill();
@@ -189,14 +199,14 @@ class HookedProducerIT {
     // given
     long before = readable();
     producer.beginTransaction();
-    producer.sendOffsetsToTransaction(Map.of(SOURCE, new OffsetAndMetadata(7)), GROUP);
+    producer.sendOffsetsToTransaction(Map.of(SOURCE, new OffsetAndMetadata(7)), group);
 
     // when
     producer.close(Duration.ofSeconds(5));
     try (HookedProducer next = newProducer("next")) {
       next.initTransactions();
       next.beginTransaction();
-      next.sendOffsetsToTransaction(Map.of(SOURCE, new OffsetAndMetadata(8)), GROUP);
+      next.sendOffsetsToTransaction(Map.of(SOURCE, new OffsetAndMetadata(8)), group);
       next.commitTransaction();
     }
 
@@ -211,13 +221,13 @@ class HookedProducerIT {
     HookedProducer killed = newProducer("same");
     killed.initTransactions();
     killed.beginTransaction();
-    killed.sendOffsetsToTransaction(Map.of(SOURCE, new OffsetAndMetadata(7)), GROUP);
+    killed.sendOffsetsToTransaction(Map.of(SOURCE, new OffsetAndMetadata(7)), group);
 
     // when
     try (HookedProducer next = newProducer("same")) {
       next.initTransactions();
       next.beginTransaction();
-      next.sendOffsetsToTransaction(Map.of(SOURCE, new OffsetAndMetadata(8)), GROUP);
+      next.sendOffsetsToTransaction(Map.of(SOURCE, new OffsetAndMetadata(8)), group);
       next.commitTransaction();
     }
 
