@@ -60,7 +60,7 @@ public final class Servers implements ParameterResolver {
       }
     }
 
-    KafkaBroker broker() {
+    public KafkaBroker broker() {
       return broker;
     }
 

@@ -68,6 +68,39 @@ class SinkIT {
     assertThat(lake.fatal()).isEmpty();
   }
 
+  @Test
+  void measuresTheFreshnessOfStreamedChangesOnly() {
+    // given
+    topics.records().register();
+    sink.start();
+
+    // when
+    topics.send(topics.records().order("r", TestRecords.order(1, "open", "1.00")));
+    topics.send(topics.records().order("r", TestRecords.order(2, "open", "1.00")));
+    topics.send(topics.records().order("c", TestRecords.order(3, "open", "1.00")));
+    topics.flush();
+    awaitRows("silver.orders", 3);
+
+    // then
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .ignoreExceptions()
+        .untilAsserted(
+            () -> {
+              var freshness =
+                  lake.meters().get("millrace.lake.freshness").tag("table", "silver.orders");
+              assertThat(freshness.summary().count()).isOne();
+              assertThat(freshness.summary().max()).isBetween(0.0, 60.0);
+              assertThat(
+                      lake.meters()
+                          .get("millrace.lake.rows")
+                          .tag("table", "silver.orders")
+                          .counter()
+                          .count())
+                  .isEqualTo(3);
+            });
+  }
+
   private void awaitRows(String table, int count) {
     await()
         .atMost(Duration.ofSeconds(30))
