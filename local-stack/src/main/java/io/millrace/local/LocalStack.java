@@ -317,7 +317,7 @@ public final class LocalStack implements AutoCloseable {
   }
 
   private synchronized void stopAll() {
-    if (!closing) {
+    if (!closing && processes.values().stream().anyMatch(StackProcess::alive)) {
       progress.accept("stopping everything");
     }
     closing = true;
