@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param name its name
  */
 record ReplicationSlot(String name) {
+  private static final Duration POLL = Duration.ofMillis(200);
+
   private static final String STATE =
       """
       SELECT s.active, coalesce(s.active_pid, 0) AS pid, s.plugin, s.database,
@@ -71,23 +74,29 @@ record ReplicationSlot(String name) {
   /**
    * Makes sure that no slot is there, so that the next one is created with a snapshot.
    *
-   * @throws IllegalStateException when someone reads from it
+   * @param patience how long to wait for its reader to go: a predecessor that was killed or that
+   *     was fenced takes a moment
+   * @throws IllegalStateException when someone still reads from it
    */
-  void drop(Connection connection) throws SQLException {
+  void drop(Connection connection, Duration patience) throws SQLException, InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
     Optional<State> state = state(connection);
-    if (state.isEmpty()) {
-      return;
+    while (state.isPresent() && state.get().holder().isPresent()) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new IllegalStateException(
+            "Replication slot %s is in use by %s, yet this pipeline has committed nothing: stop"
+                    .formatted(name, state.get().holder().get())
+                + " that process, or give this pipeline its own slot (source.config: slot.name)");
+      }
+      Thread.sleep(POLL);
+      state = state(connection);
     }
-    if (state.get().holder().isPresent()) {
-      throw new IllegalStateException(
-          "Replication slot %s is in use by %s, yet this pipeline has committed nothing: stop that"
-                  .formatted(name, state.get().holder().get())
-              + " process, or give this pipeline its own slot (source.config: slot.name)");
-    }
-    try (PreparedStatement drop =
-        connection.prepareStatement("SELECT pg_drop_replication_slot(?)")) {
-      drop.setString(1, name);
-      drop.execute();
+    if (state.isPresent()) {
+      try (PreparedStatement drop =
+          connection.prepareStatement("SELECT pg_drop_replication_slot(?)")) {
+        drop.setString(1, name);
+        drop.execute();
+      }
     }
   }
 

@@ -113,7 +113,7 @@ class CaptureIT {
 
       // when
       database.run("CREATE TABLE other AS SELECT n FROM generate_series(1, 1000) n");
-      String written = database.text("SELECT pg_current_wal_lsn()");
+      String written = database.text("SELECT pg_current_wal_insert_lsn()");
 
       // then
       await()

@@ -144,6 +144,9 @@ class ExactnessIT {
     PipelineFile file = file(Map.of());
     new RunningConnector(servers, file, registry).streaming().close();
     String slot = "millrace_" + name;
+    String active =
+        "SELECT active FROM pg_replication_slots WHERE slot_name = '%s'".formatted(slot);
+    await().atMost(Duration.ofSeconds(10)).until(() -> database.text(active).equals("f"));
     database.run("SELECT pg_drop_replication_slot('%s')".formatted(slot));
 
     // when, then
@@ -160,6 +163,35 @@ class ExactnessIT {
     try (RunningConnector again = new RunningConnector(servers, file, registry)) {
       assertThatThrownBy(() -> again.stage().start())
           .hasMessageContaining("recreated or advanced by someone else");
+    }
+  }
+
+  @Test
+  void aSlotLeftByNoOneIsReplacedAndOneInUseIsNot() throws Exception {
+    // given: what an interrupted snapshot leaves
+    String slot = "millrace_" + name;
+    database.run("INSERT INTO item VALUES (1, 'before')");
+    database.run("SELECT pg_create_logical_replication_slot('%s', 'pgoutput')".formatted(slot));
+    database.run("UPDATE item SET label = 'after'");
+    PipelineFile file = file(Map.of());
+
+    // when
+    try (RunningConnector _ = new RunningConnector(servers, file, registry).streaming();
+        Reader reader = reader(file)) {
+      // then
+      assertThat(reader.changes(1)).extracting(Reader.Change::op).containsExactly("r");
+
+      // when
+      PipelineFile other =
+          RunningConnector.file(
+              servers, database, servers.nextName(), Map.of("slot.name", slot), "item");
+      try (Connection connection = database.session()) {
+        // then
+        assertThatThrownBy(
+                () -> CdcSettings.of(other).slot().drop(connection, Duration.ofMillis(100)))
+            .hasMessageContaining("Replication slot %s is in use by process".formatted(slot))
+            .hasMessageContaining("slot.name");
+      }
     }
   }
 
