@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.ContentFile;
@@ -32,6 +34,10 @@ import org.slf4j.LoggerFactory;
  */
 final class TableCommitter {
   private static final Logger LOG = LoggerFactory.getLogger(TableCommitter.class);
+
+  /** Iceberg's own pool ends when the JVM is told to, and the last commit comes after that. */
+  private static final ExecutorService MANIFESTS = Executors.newVirtualThreadPerTaskExecutor();
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
@@ -123,6 +129,7 @@ final class TableCommitter {
             : append(transaction, round, specs);
     snapshot.set(TableProgress.PROPERTY, round.after().toJson());
     summarise(snapshot, round);
+    snapshot.scanManifestsWith(MANIFESTS);
     snapshot.commit();
   }
 

@@ -26,6 +26,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each descriptor lands once, whatever others commit and however the catalog fails. */
 @ExtendWith(Servers.class)
@@ -81,6 +83,33 @@ class TableCommitterIT {
                   commits.commit(TABLE);
                 }
                 super.commit(base, metadata, attempt);
+              }
+            };
+
+    // when
+    List<?> applied = commits.commit(TABLE, zombie);
+
+    // then
+    assertThat(applied).isEmpty();
+    assertRows("one", "two");
+  }
+
+  /** Iceberg reads the table again after the plan was made, and would apply the plan to it. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void letsOnlyOneThroughWhenTheOtherComesBeforeIcebergReadsTheTableAgain(int reading) {
+    // given
+    UnaryOperator<TableOperations> zombie =
+        operations ->
+            new Interposed(operations) {
+              private int readings;
+
+              @Override
+              public TableMetadata refresh() {
+                if (++readings == reading) {
+                  commits.commit(TABLE);
+                }
+                return super.refresh();
               }
             };
 
