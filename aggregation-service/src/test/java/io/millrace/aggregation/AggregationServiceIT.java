@@ -70,13 +70,13 @@ final class AggregationServiceIT {
 
         // then
         await()
-            .atMost(Duration.ofSeconds(90))
+            .atMost(Duration.ofMinutes(3))
             .untilAsserted(
                 () ->
                     assertThat(client.rows("shop.agg.revenue_per_minute"))
                         .containsExactlyInAnyOrderElementsOf(model.revenuePerMinute()));
         await()
-            .atMost(Duration.ofSeconds(90))
+            .atMost(Duration.ofMinutes(3))
             .untilAsserted(
                 () -> {
                   List<List<@Nullable Object>> rows = client.rows("shop.agg.per_country");

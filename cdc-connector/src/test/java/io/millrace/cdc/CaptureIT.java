@@ -117,7 +117,7 @@ class CaptureIT {
 
       // then
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofMinutes(3))
           .until(
               () ->
                   database

@@ -91,7 +91,7 @@ final class ConnectorProcess implements AutoCloseable {
     if (terminate) {
       process.destroy();
     }
-    await().atMost(Duration.ofSeconds(60)).until(() -> !process.isAlive());
+    await().atMost(Duration.ofMinutes(3)).until(() -> !process.isAlive());
     return process.exitValue();
   }
 

@@ -55,7 +55,7 @@ class ExactnessIT {
       interrupted.stage().start();
       await()
           .pollInterval(Duration.ofMillis(5))
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(3))
           .until(() -> interrupted.stage().status().state() == StageStatus.State.DEGRADED);
     }
     try (Reader reader = reader(file)) {
@@ -122,10 +122,10 @@ class ExactnessIT {
       // when
       try (RunningConnector second = new RunningConnector(servers, file, registry)) {
         second.stage().start();
-        await().atMost(Duration.ofSeconds(30)).until(() -> !first.fatal().isEmpty());
+        await().atMost(Duration.ofMinutes(3)).until(() -> !first.fatal().isEmpty());
         first.stage().close();
         await()
-            .atMost(Duration.ofSeconds(60))
+            .atMost(Duration.ofMinutes(3))
             .until(() -> second.stage().status().state() == StageStatus.State.SERVING);
         database.run("INSERT INTO item SELECT n, 'y' FROM generate_series(11, 20) n");
 
@@ -146,7 +146,7 @@ class ExactnessIT {
     String slot = "millrace_" + name;
     String active =
         "SELECT active FROM pg_replication_slots WHERE slot_name = '%s'".formatted(slot);
-    await().atMost(Duration.ofSeconds(10)).until(() -> database.text(active).equals("f"));
+    await().atMost(Duration.ofMinutes(3)).until(() -> database.text(active).equals("f"));
     database.run("SELECT pg_drop_replication_slot('%s')".formatted(slot));
 
     // when, then

@@ -71,7 +71,7 @@ final class Reader implements AutoCloseable {
   /** All records of the topic, when it has at least {@code count}. */
   List<ConsumerRecord<byte[], byte[]>> records(int count) {
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .until(
             () -> {
               consumer.poll(Duration.ofMillis(200)).forEach(seen::add);
@@ -89,7 +89,7 @@ final class Reader implements AutoCloseable {
   /** All changes of the topic, tombstones too, once {@code last} is among them. */
   List<Change> changesUntil(Predicate<Change> last) {
     await()
-        .atMost(Duration.ofSeconds(90))
+        .atMost(Duration.ofMinutes(3))
         .until(
             () -> {
               int before = seen.size();

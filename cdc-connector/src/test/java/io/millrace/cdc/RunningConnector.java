@@ -70,7 +70,7 @@ final class RunningConnector implements AutoCloseable {
   RunningConnector streaming() throws InterruptedException {
     stage.start();
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .until(() -> stage.status().state() == StageStatus.State.SERVING || !fatal.isEmpty());
     assertThat(fatal).isEmpty();
     return this;

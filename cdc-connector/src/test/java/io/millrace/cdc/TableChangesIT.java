@@ -130,7 +130,7 @@ class TableChangesIT {
       database.run("TRUNCATE item");
 
       // then
-      await().atMost(Duration.ofSeconds(30)).until(() -> !connector.fatal().isEmpty());
+      await().atMost(Duration.ofMinutes(3)).until(() -> !connector.fatal().isEmpty());
       assertThat(connector.fatal().get(0)).contains("public.item was emptied by TRUNCATE");
     }
   }
@@ -182,7 +182,7 @@ class TableChangesIT {
       database.run("INSERT INTO item VALUES (1, 'x', 'much')");
 
       // then
-      await().atMost(Duration.ofSeconds(30)).until(() -> !connector.fatal().isEmpty());
+      await().atMost(Duration.ofMinutes(3)).until(() -> !connector.fatal().isEmpty());
       assertThat(connector.fatal().get(0))
           .contains("Column amount of table item changed from integer to text");
     }
@@ -197,7 +197,7 @@ class TableChangesIT {
       database.run("ALTER TABLE item REPLICA IDENTITY DEFAULT");
 
       // then
-      await().atMost(Duration.ofSeconds(30)).until(() -> !connector.fatal().isEmpty());
+      await().atMost(Duration.ofMinutes(3)).until(() -> !connector.fatal().isEmpty());
       assertThat(connector.fatal().get(0))
           .contains("ALTER TABLE public.item REPLICA IDENTITY FULL;");
     }

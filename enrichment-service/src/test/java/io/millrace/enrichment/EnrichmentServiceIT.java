@@ -76,7 +76,7 @@ final class EnrichmentServiceIT {
       expected.forEach(
           (view, rows) ->
               await()
-                  .atMost(Duration.ofSeconds(90))
+                  .atMost(Duration.ofMinutes(3))
                   .untilAsserted(
                       () ->
                           assertThat(client.rows("shop.view." + view))

@@ -3,6 +3,7 @@ package io.millrace.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,7 @@ final class LocalStackIT {
       ProcessHandle.of(stack.pid("registry").orElseThrow()).orElseThrow().destroyForcibly();
 
       // then
-      Awaitility.await().until(() -> !deaths.isEmpty());
+      Awaitility.await().atMost(Duration.ofMinutes(3)).until(() -> !deaths.isEmpty());
       assertThat(deaths)
           .singleElement()
           .asString()

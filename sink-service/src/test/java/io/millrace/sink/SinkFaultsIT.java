@@ -155,7 +155,7 @@ class SinkFaultsIT {
 
   private void awaitServing(SinkStage sink) {
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofMinutes(3))
         .until(() -> sink.status().state() == StageStatus.State.SERVING);
   }
 
@@ -169,7 +169,7 @@ class SinkFaultsIT {
 
   private void awaitExact() {
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .pollInterval(Duration.ofSeconds(1))
         .ignoreExceptions()
         .untilAsserted(() -> workload.verify(lake));

@@ -56,7 +56,7 @@ class SinkIT {
 
     // then
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(3))
         .untilAsserted(
             () ->
                 assertThat(lake.rows("silver.orders"))
@@ -83,7 +83,7 @@ class SinkIT {
 
     // then
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(3))
         .ignoreExceptions()
         .untilAsserted(
             () -> {
@@ -103,7 +103,7 @@ class SinkIT {
 
   private void awaitRows(String table, int count) {
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofMinutes(3))
         .ignoreExceptions()
         .untilAsserted(() -> assertThat(lake.rows(table)).hasSize(count));
   }
@@ -126,7 +126,7 @@ class SinkIT {
 
     // then
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofMinutes(3))
         .ignoreExceptions()
         .untilAsserted(
             () ->

@@ -78,7 +78,7 @@ class SinkTopicsIT {
     awaitRows("bronze.clicks_changes", 2);
     awaitRows("silver.sales", 1);
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(3))
         .untilAsserted(
             () ->
                 assertThat(deadLetters())
@@ -101,7 +101,7 @@ class SinkTopicsIT {
     awaitRows("bronze.clicks_changes", 2);
     awaitRows("silver.clicks", 1);
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(3))
         .untilAsserted(
             () ->
                 assertThat(deadLetters())
@@ -136,7 +136,7 @@ class SinkTopicsIT {
 
     // then
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .untilAsserted(
             () ->
                 assertThat(lake.fatal())
@@ -165,7 +165,7 @@ class SinkTopicsIT {
 
     // then
     await()
-        .atMost(Duration.ofSeconds(90))
+        .atMost(Duration.ofMinutes(3))
         .untilAsserted(() -> assertThat(lake.fatal()).isNotEmpty());
     assertThat(lake.rows("silver.clicks")).hasSize(3);
   }
@@ -187,7 +187,7 @@ class SinkTopicsIT {
 
     // then
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .untilAsserted(
             () ->
                 assertThat(lake.fatal())
@@ -210,7 +210,7 @@ class SinkTopicsIT {
 
     // then
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .untilAsserted(
             () ->
                 assertThat(lake.fatal())
@@ -234,7 +234,7 @@ class SinkTopicsIT {
           .forEach(entry -> settings.put(entry.name(), entry.value()));
       admin.deleteTopics(List.of(topic)).all().get();
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofMinutes(3))
           .untilAsserted(() -> assertThat(admin.listTopics().names().get()).doesNotContain(topic));
       admin
           .createTopics(
@@ -258,7 +258,7 @@ class SinkTopicsIT {
               .filter(partition -> partition.topic().equals(topic))
               .collect(Collectors.toSet());
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofMinutes(3))
           .ignoreExceptions()
           .until(
               () -> {
@@ -295,7 +295,7 @@ class SinkTopicsIT {
 
   private void awaitRows(String table, int count) {
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .ignoreExceptions()
         .untilAsserted(() -> assertThat(lake.rows(table)).hasSize(count));
   }

@@ -285,7 +285,7 @@ final class StageProcessIT {
   private int port() {
     String said = "HTTP listens on 127.0.0.1:";
     return await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .until(
             () ->
                 log().stream()

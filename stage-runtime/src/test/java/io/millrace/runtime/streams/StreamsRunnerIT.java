@@ -146,7 +146,7 @@ final class StreamsRunnerIT {
 
   /** Threads that fail are what these tests are about, not a reason to give up. */
   private static ConditionFactory patiently() {
-    return await().dontCatchUncaughtExceptions().atMost(Duration.ofSeconds(90));
+    return await().dontCatchUncaughtExceptions().atMost(Duration.ofMinutes(3));
   }
 
   private void awaitServing(StreamsRunner started) {
