@@ -84,7 +84,7 @@ final class WholePipelineIT {
       comparisons.addAll(ShopComparisons.changes());
       List<Comparison.Outcome> outcomes =
           new IndependentReader(HOME, directory)
-              .compare("shop", stack.environment(), source, comparisons);
+              .compare("millrace", stack.environment(), source, comparisons);
       assertThat(outcomes).hasSameSizeAs(comparisons).allMatch(Comparison.Outcome::equal);
       assertThat(outcomes)
           .filteredOn(outcome -> outcome.name().equals("silver.sales"))
