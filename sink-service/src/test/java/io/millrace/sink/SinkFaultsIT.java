@@ -65,6 +65,7 @@ class SinkFaultsIT {
 
     // when
     runInSteps();
+    runUntilStruck(1);
 
     // then
     awaitExact();
@@ -79,6 +80,7 @@ class SinkFaultsIT {
 
     // when
     runInSteps();
+    runUntilStruck(1);
 
     // then
     awaitExact();
@@ -94,6 +96,7 @@ class SinkFaultsIT {
 
     // when
     runInSteps();
+    runUntilStruck(2);
 
     // then
     awaitExact();
@@ -160,6 +163,17 @@ class SinkFaultsIT {
   }
 
   /** Changes over several epochs. */
+  /** A slow machine commits seldom: goes on until the faults struck. */
+  private void runUntilStruck(int expected) {
+    await()
+        .atMost(Duration.ofMinutes(3))
+        .until(
+            () -> {
+              workload.run(20);
+              return faults.get() >= expected;
+            });
+  }
+
   private void runInSteps() {
     for (int i = 0; i < 6; i++) {
       workload.run(150);
