@@ -162,7 +162,6 @@ class SinkFaultsIT {
         .until(() -> sink.status().state() == StageStatus.State.SERVING);
   }
 
-  /** Changes over several epochs. */
   /** A slow machine commits seldom: goes on until the faults struck. */
   private void runUntilStruck(int expected) {
     await()
@@ -174,6 +173,7 @@ class SinkFaultsIT {
             });
   }
 
+  /** Changes over several epochs. */
   private void runInSteps() {
     for (int i = 0; i < 6; i++) {
       workload.run(150);
