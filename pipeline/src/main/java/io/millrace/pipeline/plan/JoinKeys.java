@@ -147,7 +147,7 @@ final class JoinKeys {
     return -1;
   }
 
-  /** Takes {@code key column = literal}, which by now is a filter of the right side. */
+  /** Takes {@code key column = literal}, which by now is a filter of the keyed relation. */
   private static void constants(
       RelNode right, List<Schema.Field> key, RexNode[] foreignKey, RelDataType[] types) {
     if (right instanceof Filter filter) {
@@ -155,7 +155,9 @@ final class JoinKeys {
         constant(filter.getInput(), condition, key, foreignKey, types);
       }
     }
-    right.getInputs().forEach(input -> constants(input, key, foreignKey, types));
+    if (!right.getInputs().isEmpty()) {
+      constants(right.getInput(0), key, foreignKey, types);
+    }
   }
 
   private static void constant(

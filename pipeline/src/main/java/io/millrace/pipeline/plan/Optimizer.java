@@ -1,8 +1,6 @@
 package io.millrace.pipeline.plan;
 
-import java.util.List;
 import org.apache.calcite.plan.Contexts;
-import org.apache.calcite.plan.RelOptRule;
 import org.apache.calcite.plan.RelRule;
 import org.apache.calcite.plan.hep.HepPlanner;
 import org.apache.calcite.plan.hep.HepProgramBuilder;
@@ -20,19 +18,26 @@ final class Optimizer {
   private Optimizer() {}
 
   static RelNode optimize(RelNode root) {
+    return apply(
+        root,
+        CoreRules.FILTER_INTO_JOIN.config,
+        CoreRules.JOIN_CONDITION_PUSH.config,
+        CoreRules.FILTER_MERGE.config,
+        CoreRules.PROJECT_MERGE.config);
+  }
+
+  /** Makes one projection of those that stand together. */
+  static RelNode merge(RelNode root) {
+    return apply(root, CoreRules.PROJECT_MERGE.config);
+  }
+
+  private static RelNode apply(RelNode root, RelRule.Config... rules) {
     HepProgramBuilder program = new HepProgramBuilder();
-    List.of(
-            rule(CoreRules.FILTER_INTO_JOIN.config),
-            rule(CoreRules.JOIN_CONDITION_PUSH.config),
-            rule(CoreRules.FILTER_MERGE.config),
-            rule(CoreRules.PROJECT_MERGE.config))
-        .forEach(program::addRuleInstance);
+    for (RelRule.Config rule : rules) {
+      program.addRuleInstance(rule.withRelBuilderFactory(PLAIN).toRule());
+    }
     HepPlanner planner = new HepPlanner(program.build());
     planner.setRoot(root);
     return planner.findBestExp();
-  }
-
-  private static RelOptRule rule(RelRule.Config config) {
-    return config.withRelBuilderFactory(PLAIN).toRule();
   }
 }

@@ -40,7 +40,7 @@ final class ViewBuilder {
     }
     NodeBuilder nodes = new NodeBuilder(name(), namespace, joinKeys);
     Schema row = ColumnTypes.row(name(), namespace, columns(view.rowType()));
-    Project project = projection(root);
+    Project project = projection(Optimizer.merge(JoinOrder.reorder(root, joinKeys)));
     NodeBuilder.Built input =
         nodes.build(
             project.getInput(),

@@ -26,7 +26,8 @@ public final class ViewSyntax {
     this.faulty = faulty;
     file.enrich().values().forEach(view -> parse(view, false));
     file.aggregate().values().forEach(view -> parse(view, true));
-    parsed.keySet().forEach(view -> place(view, new LinkedHashSet<>()));
+    // By name, whatever the file's order: all members of a group must number their tasks alike.
+    new TreeSet<>(parsed.keySet()).forEach(view -> place(view, new LinkedHashSet<>()));
   }
 
   /**

@@ -320,6 +320,36 @@ class SourceSqlIT {
   }
 
   @Test
+  void joinsOfWhatJoinedRelationsName() throws SQLException {
+    assertEqualToPostgres(
+        Map.of(
+            "inner_of_inner",
+            "SELECT t.id, q.\"order\", r.label FROM t JOIN r ON t.rid = r.rid AND r.part = 'a'"
+                + " JOIN q ON r.qid = q.qid",
+            "outer_of_outer",
+            "SELECT t.id, r.label, q.\"at\", q.\"order\" FROM t LEFT JOIN r ON t.rid = r.rid AND"
+                + " r.part = 'a' LEFT JOIN q ON r.qid = q.qid",
+            "inner_of_outer",
+            "SELECT t.id, r.label, q.\"order\" FROM t LEFT JOIN r ON t.rid = r.rid AND r.part ="
+                + " 'a' JOIN q ON r.qid = q.qid",
+            "computed_of_outer",
+            "SELECT t.id, r.label, q.\"order\" FROM t LEFT JOIN r ON t.rid = r.rid AND r.part ="
+                + " 'b' LEFT JOIN q ON COALESCE(r.qid, t.u) = q.qid",
+            "crossed",
+            "SELECT t.id, q.\"order\" AS o, o.\"order\" AS p, r.label, p.s, p.id AS pid FROM t JOIN"
+                + " r ON t.rid = r.rid AND r.part = 'a' LEFT JOIN q ON r.qid = q.qid LEFT JOIN q o"
+                + " ON t.u = o.qid LEFT JOIN t p ON r.rid = p.id WHERE r.weight > t.rid - 10",
+            "of_constant_key",
+            "SELECT t.id, b.s, c.s AS cs FROM t JOIN t b ON t.rid = b.id LEFT JOIN t c ON b.rid ="
+                + " c.id AND c.id = 1",
+            "deep",
+            "SELECT t.id, b.rid AS brid, r.label, q.\"order\", t.s FROM t LEFT JOIN t b ON t.rid ="
+                + " b.id LEFT JOIN r ON b.rid = r.rid AND r.part = 'a' LEFT JOIN q ON r.qid ="
+                + " q.qid"),
+        Map.of());
+  }
+
+  @Test
   void aggregates() throws SQLException {
     assertEqualToPostgres(
         Map.of("narrow", "SELECT id, s, n, ts, tz FROM t WHERE NOT (f AND f2)"),

@@ -30,19 +30,23 @@ final class ViewInterpreter {
   }
 
   List<Row> rows(ViewNode node) {
+    return rows(node, relation(leftmost(node)));
+  }
+
+  /** What an operator makes of {@code leftmost}, rows of the relation read first. */
+  private List<Row> rows(ViewNode node, List<Row> leftmost) {
     return switch (node) {
-      case ViewNode.Scan scan ->
-          relation(scan.relation()).stream().map(row -> scanned(scan, row)).toList();
+      case ViewNode.Scan scan -> leftmost.stream().map(row -> scanned(scan, row)).toList();
       case ViewNode.Filter filter ->
-          rows(filter.input()).stream()
+          rows(filter.input(), leftmost).stream()
               .filter(row -> filter.condition().test(row.values()))
               .toList();
       case ViewNode.Project project ->
-          rows(project.input()).stream()
+          rows(project.input(), leftmost).stream()
               .map(row -> new Row(project.row(), project.projection().apply(row.values())))
               .toList();
-      case ViewNode.ForeignKeyJoin join -> joined(join);
-      case ViewNode.Aggregate aggregate -> aggregated(aggregate);
+      case ViewNode.ForeignKeyJoin join -> joined(join, leftmost);
+      case ViewNode.Aggregate aggregate -> aggregated(aggregate, leftmost);
     };
   }
 
@@ -54,10 +58,10 @@ final class ViewInterpreter {
     return new Row(scan.row(), scan.columns().stream().map(row::get).toArray());
   }
 
-  private List<Row> joined(ViewNode.ForeignKeyJoin join) {
+  private List<Row> joined(ViewNode.ForeignKeyJoin join, List<Row> leftmost) {
     Map<List<@Nullable Object>, Row> right = byKey(join.right());
     List<Row> result = new ArrayList<>();
-    for (Row left : rows(join.left())) {
+    for (Row left : rows(join.left(), leftmost)) {
       List<@Nullable Object> key = Arrays.asList(join.foreignKey().apply(left.values()));
       Row match = key.contains(null) ? null : right.get(key);
       if (match != null || join.outer()) {
@@ -79,35 +83,35 @@ final class ViewInterpreter {
     return new Row(join.row(), values);
   }
 
-  /** Rows of a Scan under filters and projections, by the key of the relation scanned. */
+  /** Rows of an operator by the key of its leftmost relation. */
   private Map<List<@Nullable Object>, Row> byKey(ViewNode node) {
-    ViewNode scan = node;
-    while (!(scan instanceof ViewNode.Scan)) {
-      scan = scan instanceof ViewNode.Filter filter ? filter.input() : input(scan);
-    }
-    Relation relation = ((ViewNode.Scan) scan).relation();
+    Relation relation = leftmost(node);
     Map<List<@Nullable Object>, Row> rows = new LinkedHashMap<>();
     for (Row row : relation(relation)) {
       List<@Nullable Object> key = new ArrayList<>();
       relation.key().getFields().forEach(f -> key.add(value(row, f.name())));
-      new ViewInterpreter(Map.of(relation.name(), List.of(row)))
-          .rows(node)
-          .forEach(result -> rows.put(key, result));
+      rows(node, List.of(row)).forEach(result -> rows.put(key, result));
     }
     return rows;
   }
 
-  private static ViewNode input(ViewNode node) {
-    return ((ViewNode.Project) node).input();
+  private static Relation leftmost(ViewNode node) {
+    return switch (node) {
+      case ViewNode.Scan scan -> scan.relation();
+      case ViewNode.Filter filter -> leftmost(filter.input());
+      case ViewNode.Project project -> leftmost(project.input());
+      case ViewNode.ForeignKeyJoin join -> leftmost(join.left());
+      case ViewNode.Aggregate aggregate -> leftmost(aggregate.input());
+    };
   }
 
   static @Nullable Object value(Row row, String column) {
     return row.get(row.getSchema().getField(column).pos());
   }
 
-  private List<Row> aggregated(ViewNode.Aggregate aggregate) {
+  private List<Row> aggregated(ViewNode.Aggregate aggregate, List<Row> leftmost) {
     Map<List<@Nullable Object>, List<Row>> groups = new LinkedHashMap<>();
-    for (Row row : rows(aggregate.input())) {
+    for (Row row : rows(aggregate.input(), leftmost)) {
       groups
           .computeIfAbsent(
               Arrays.asList(aggregate.groupKey().apply(row.values())), key -> new ArrayList<>())

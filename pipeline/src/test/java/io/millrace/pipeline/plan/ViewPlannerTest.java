@@ -146,9 +146,52 @@ class ViewPlannerTest {
     assertThat(scans)
         .containsExactly(
             "order_lines[order_id, line_no, product_id, quantity, unit_price]",
-            "filtered orders[customer_id, placed_at, status]",
             "products[category]",
+            "filtered orders[customer_id, placed_at, status]",
             "customers[country]");
+  }
+
+  @Test
+  void joinsWhatAnotherNamesToIt() {
+    // when
+    PipelinePlan plan =
+        plan(
+            Map.of(
+                "sales", Shop.SALES,
+                "inner_of_outer",
+                    "SELECT l.order_id, l.line_no, c.country FROM order_lines l LEFT JOIN orders o"
+                        + " ON l.order_id = o.order_id JOIN customers c ON o.customer_id ="
+                        + " c.customer_id",
+                "computed",
+                    "SELECT l.order_id, l.line_no, c.country FROM order_lines l LEFT JOIN orders o"
+                        + " ON l.order_id = o.order_id LEFT JOIN customers c ON"
+                        + " COALESCE(o.customer_id, 1) = c.customer_id",
+                "as_written",
+                    "SELECT l.order_id, l.line_no, p.category FROM order_lines l JOIN orders o"
+                        + " ON l.order_id = o.order_id JOIN products p ON l.product_id ="
+                        + " p.product_id"),
+            Map.of());
+
+    // then
+    assertThat(joins(view(plan, "sales").root()))
+        .isEqualTo("((order_lines, products), (orders, customers))");
+    assertThat(joins(view(plan, "inner_of_outer").root()))
+        .isEqualTo("((order_lines, orders), customers)");
+    assertThat(joins(view(plan, "computed").root()))
+        .isEqualTo("((order_lines, orders), customers)");
+    assertThat(joins(view(plan, "as_written").root()))
+        .isEqualTo("((order_lines, orders), products)");
+  }
+
+  private static String joins(ViewNode node) {
+    return switch (node) {
+      case ViewNode.Scan scan -> scan.relation().name();
+      case ViewNode.Filter filter -> joins(filter.input());
+      case ViewNode.Project project -> joins(project.input());
+      case ViewNode.Aggregate aggregate -> joins(aggregate.input());
+      case ViewNode.ForeignKeyJoin join ->
+          "(" + joins(join.left()) + ", " + joins(join.right()) + ")";
+    };
   }
 
   /** The relations and columns read; a join needs no key columns of its right side. */
