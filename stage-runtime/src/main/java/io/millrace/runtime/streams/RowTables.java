@@ -159,11 +159,19 @@ public final class RowTables {
       return rows(table, name);
     }
     return mapped(
-        table,
-        name,
-        Materialized.<Row, Row, KeyValueStore<Bytes, byte[]>>as(name)
-            .withKeySerde(table.source().keySerde())
-            .withValueSerde(internalSerde(name, table.row())));
+        table, name, uncached(name, table.source().keySerde(), internalSerde(name, table.row())));
+  }
+
+  /**
+   * A store that passes on every change at once. A cache would keep to itself a row that came and
+   * went between two commits, which a join may have looked up in it meanwhile.
+   */
+  static <V> Materialized<Row, V, KeyValueStore<Bytes, byte[]>> uncached(
+      String name, Serde<Row> keySerde, Serde<V> valueSerde) {
+    return Materialized.<Row, V, KeyValueStore<Bytes, byte[]>>as(name)
+        .withKeySerde(keySerde)
+        .withValueSerde(valueSerde)
+        .withCachingDisabled();
   }
 
   private <V> KTable<Row, Row> mapped(

@@ -11,13 +11,10 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.serialization.Serde;
-import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.KTable;
-import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Named;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /** The tables over the topics that an application reads, one for each topic. */
 final class TopicTables {
@@ -96,11 +93,7 @@ final class TopicTables {
     KTable<Row, V> table =
         kept
             ? builder.table(
-                topic,
-                consumed.withName(name),
-                Materialized.<Row, V, KeyValueStore<Bytes, byte[]>>as(name)
-                    .withKeySerde(keySerde)
-                    .withValueSerde(stored))
+                topic, consumed.withName(name), RowTables.uncached(name, keySerde, stored))
             : builder.stream(topic, consumed.withName(name + "-source"))
                 .toTable(Named.as(name), NoStore.as(name, keySerde, stored));
     Counter counter = metrics.recordsIn(topic);
