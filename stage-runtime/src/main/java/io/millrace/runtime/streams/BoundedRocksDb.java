@@ -3,11 +3,12 @@ package io.millrace.runtime.streams;
 import java.util.Map;
 import org.apache.kafka.streams.state.RocksDBConfigSetter;
 import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.IndexType;
 import org.rocksdb.Options;
 
 /** Gives every store its part of {@link RocksDbMemory}; Kafka Streams makes it by its name. */
 public final class BoundedRocksDb implements RocksDBConfigSetter {
-  private static final long LARGEST_WRITE_BUFFER = 8 << 20;
+  private static final int METADATA_BLOCK = 4 << 10;
 
   @Override
   public void setConfig(String storeName, Options options, Map<String, Object> configs) {
@@ -16,10 +17,14 @@ public final class BoundedRocksDb implements RocksDBConfigSetter {
     table.setBlockCache(memory.blocks());
     table.setCacheIndexAndFilterBlocks(true);
     table.setCacheIndexAndFilterBlocksWithHighPriority(true);
+    // In parts: whole, the filter of one large file would drive all else out of the cache.
+    table.setIndexType(IndexType.kTwoLevelIndexSearch);
+    table.setPartitionFilters(true);
+    table.setMetadataBlockSize(METADATA_BLOCK);
     table.setPinTopLevelIndexAndFilter(true);
     options.setTableFormatConfig(table);
     options.setWriteBufferManager(memory.writeBuffers());
-    options.setWriteBufferSize(Math.min(LARGEST_WRITE_BUFFER, memory.writeBufferBytes()));
+    options.setWriteBufferSize(memory.writeBufferBytes());
     options.setMaxWriteBufferNumber(2);
   }
 

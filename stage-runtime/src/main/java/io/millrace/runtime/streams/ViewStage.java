@@ -20,10 +20,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyDescription;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,6 +98,9 @@ public final class ViewStage implements Stage {
                 context.meters(),
                 settings));
     topology = made.topology();
+    RocksDbMemory shared = memory(made.topology());
+    memory = shared;
+    settings.put(RocksDbMemory.SETTING, shared);
     prepare(views, made.internalSchemas(), ViewDefinitions.of(declared));
     StreamsRunner started = new StreamsRunner(context, applicationId, made.topology(), settings);
     runner = started;
@@ -117,10 +122,6 @@ public final class ViewStage implements Stage {
   }
 
   private Properties settings(PipelineFile pipeline) {
-    String bytes =
-        pipeline.streams().getOrDefault(ROCKSDB_BYTES, String.valueOf(DEFAULT_ROCKSDB_BYTES));
-    RocksDbMemory shared = new RocksDbMemory(Long.parseLong(bytes));
-    memory = shared;
     Properties settings = KafkaSettings.streams(context, applicationId, pipeline.streams());
     settings.putIfAbsent(
         StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, String.valueOf(DEFAULT_CACHE_BYTES));
@@ -132,8 +133,25 @@ public final class ViewStage implements Stage {
         StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG),
         String.valueOf(PRODUCER_BATCH_BYTES));
     settings.putIfAbsent(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class);
-    settings.put(RocksDbMemory.SETTING, shared);
     return settings;
+  }
+
+  private RocksDbMemory memory(Topology topology) {
+    PipelineFile pipeline = context.pipeline();
+    String bytes =
+        pipeline.streams().getOrDefault(ROCKSDB_BYTES, String.valueOf(DEFAULT_ROCKSDB_BYTES));
+    long stores =
+        topology.describe().subtopologies().stream()
+            .flatMap(part -> part.nodes().stream())
+            .flatMap(
+                node ->
+                    node instanceof TopologyDescription.Processor processor
+                        ? processor.stores().stream()
+                        : Stream.empty())
+            .distinct()
+            .count();
+    return new RocksDbMemory(
+        Long.parseLong(bytes), Math.toIntExact(stores * pipeline.topics().partitions()));
   }
 
   /** Makes sure that the topology may run, and all that it needs in Kafka and the registry. */
