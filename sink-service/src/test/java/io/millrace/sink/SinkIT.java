@@ -69,6 +69,24 @@ class SinkIT {
   }
 
   @Test
+  void numbersItsTopicsByNameWhateverTheOrderInTheFile() {
+    // given
+    topics.records().register();
+
+    // when
+    sink.start();
+
+    // then
+    String pipeline = lake.pipeline().pipeline();
+    assertThat(sink.topology())
+        .containsSubsequence(
+            "read-" + pipeline + ".agg.revenue",
+            "read-" + pipeline + ".cdc.clicks",
+            "read-" + pipeline + ".cdc.orders",
+            "read-" + pipeline + ".view.sales");
+  }
+
+  @Test
   void measuresTheFreshnessOfStreamedChangesOnly() {
     // given
     topics.records().register();

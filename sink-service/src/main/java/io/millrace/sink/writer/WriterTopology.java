@@ -5,9 +5,9 @@ import io.millrace.runtime.serde.RowDecoder;
 import io.millrace.sink.SinkMetrics;
 import io.millrace.sink.commit.TopicIds;
 import io.millrace.sink.lake.LakeCatalog;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -52,9 +52,10 @@ public record WriterTopology(
     return topology;
   }
 
+  /** By name, whatever the file's order: all members of the group must number the topics alike. */
   private Map<String, List<LakeTable>> byTopic() {
     return tables.stream()
-        .collect(Collectors.groupingBy(LakeTable::topic, LinkedHashMap::new, Collectors.toList()));
+        .collect(Collectors.groupingBy(LakeTable::topic, TreeMap::new, Collectors.toList()));
   }
 
   private Processor<byte[], byte[], Void, Void> processor(String topic, List<LakeTable> fed) {

@@ -3,6 +3,7 @@ package io.millrace.sink.commit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import io.millrace.runtime.testing.KafkaBroker;
 import java.nio.charset.StandardCharsets;
@@ -34,10 +35,11 @@ import org.junit.jupiter.api.io.TempDir;
 class HookedProducerIT {
   private static final TopicPartition SOURCE = new TopicPartition("source", 0);
 
-  @SuppressWarnings("removal") // the only way to make one
   private static KafkaBroker broker;
 
+  @SuppressWarnings("removal") // the only way to make one
   private static ConsumerGroupMetadata group;
+
   private static int producers;
 
   private final List<Map<TopicPartition, Long>> hooked = new ArrayList<>();
@@ -125,7 +127,7 @@ class HookedProducerIT {
 
     // then
     assertThat(during).isEqualTo(before);
-    assertThat(readable()).isEqualTo(before + 1);
+    await().untilAsserted(() -> assertThat(readable()).isEqualTo(before + 1));
     assertThat(hooked).containsExactly(Map.of(SOURCE, 7L));
     assertThat(committed).containsExactly(Map.of(SOURCE, 7L));
   }
@@ -211,7 +213,7 @@ class HookedProducerIT {
     }
 
     // then: a transaction that stayed open would hide what was committed after it
-    assertThat(readable()).isEqualTo(before + 1);
+    await().untilAsserted(() -> assertThat(readable()).isEqualTo(before + 1));
   }
 
   @Test
@@ -232,7 +234,7 @@ class HookedProducerIT {
     }
 
     // then
-    assertThat(readable()).isEqualTo(before + 1);
+    await().untilAsserted(() -> assertThat(readable()).isEqualTo(before + 1));
     assertThat(catchThrowable(killed::commitTransaction)).isInstanceOf(KafkaException.class);
     killed.close(Duration.ZERO);
   }
