@@ -1,5 +1,7 @@
 package io.millrace.sink.lake;
 
+import static java.util.Objects.requireNonNull;
+
 import io.millrace.pipeline.LakeTable;
 import io.millrace.schemas.ChangeEvent;
 import io.millrace.schemas.SourceMetadata;
@@ -46,12 +48,12 @@ public record TableShape(
   /**
    * The shape of a table.
    *
-   * @param key schema of the topic's keys
+   * @param key schema of the topic's keys; a table that only grows needs none
    * @param value schema of the topic's values: the change envelope for source tables, the row for
    *     views
    * @throws IncompatibleTableException when a column's type has no place in the lake
    */
-  public static TableShape of(LakeTable table, Schema key, Schema value) {
+  public static TableShape of(LakeTable table, @Nullable Schema key, Schema value) {
     return switch (table.content()) {
       case CHANGES -> ofChanges(table, ChangeEvent.row(value));
       case APPENDED ->
@@ -61,8 +63,8 @@ public record TableShape(
               List.of(),
               false,
               Optional.empty());
-      case MIRROR -> ofMirror(table, key, ChangeEvent.row(value));
-      case VIEW -> ofView(table, key, value);
+      case MIRROR -> ofMirror(table, requireNonNull(key), ChangeEvent.row(value));
+      case VIEW -> ofView(table, requireNonNull(key), value);
     };
   }
 

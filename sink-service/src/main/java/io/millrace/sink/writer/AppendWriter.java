@@ -57,7 +57,7 @@ final class AppendWriter implements TableWriter {
     requireAppend(change);
     Row image = change.row();
     Schema value = Objects.requireNonNull(change.valueSchema());
-    if (target.fit(keySchema(change), value)) {
+    if (target.fit(null, value)) {
       closeAll();
       files = null;
     }
@@ -79,14 +79,6 @@ final class AppendWriter implements TableWriter {
           "table %s is declared append_only, but the source changed a row (op '%s')"
               .formatted(target.name().name(), change.op()));
     }
-  }
-
-  private static Schema keySchema(Change change) {
-    Row key = change.key();
-    if (key == null) {
-      throw new SerializationException("a change without a key");
-    }
-    return key.getSchema();
   }
 
   private DataWriter<StructLike> writer(LakeRow at) {

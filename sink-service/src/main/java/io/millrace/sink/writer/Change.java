@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A decoded record.
  *
- * @param key the record's key
+ * @param key the record's key; null also when no table needs it
  * @param valueSchema schema of the record's value; null for a view's delete, which has none
  * @param op {@code r}, {@code c}, {@code u} or {@code d}; for a view {@code u} or {@code d}
  * @param row the row after the change, or for a source table's delete the row before it; null for a

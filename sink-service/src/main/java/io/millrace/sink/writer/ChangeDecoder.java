@@ -17,9 +17,13 @@ abstract sealed class ChangeDecoder {
     this.rows = rows;
   }
 
-  /** For change events of a source table. */
-  static ChangeDecoder ofChanges(RowDecoder rows) {
-    return new OfChanges(rows);
+  /**
+   * For change events of a source table.
+   *
+   * @param keyed whether a table needs the key, which otherwise is not decoded
+   */
+  static ChangeDecoder ofChanges(RowDecoder rows, boolean keyed) {
+    return new OfChanges(rows, keyed);
   }
 
   /** For rows of a view. */
@@ -44,8 +48,11 @@ abstract sealed class ChangeDecoder {
   }
 
   private static final class OfChanges extends ChangeDecoder {
-    OfChanges(RowDecoder rows) {
+    private final boolean keyed;
+
+    OfChanges(RowDecoder rows, boolean keyed) {
       super(rows);
+      this.keyed = keyed;
     }
 
     @Override
@@ -63,7 +70,7 @@ abstract sealed class ChangeDecoder {
         throw new SerializationException("a change event with op '" + op + "' without an after");
       }
       return new Change(
-          row(key),
+          keyed ? row(key) : null,
           event.getSchema(),
           op,
           row,

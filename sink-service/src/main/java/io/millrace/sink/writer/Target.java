@@ -24,6 +24,9 @@ final class Target {
   private final Map<Schema, RowMapping> mappings = new HashMap<>();
   private final Set<Schema> fitted = new HashSet<>();
   private @Nullable Table table;
+  private @Nullable Schema lastFitted;
+  private @Nullable Schema lastMapped;
+  private @Nullable RowMapping lastMapping;
   private List<String> key = List.of();
 
   Target(LakeTable name, LakeCatalog catalog) {
@@ -38,12 +41,18 @@ final class Target {
   /**
    * Makes the table fit records of a schema.
    *
-   * @param keySchema schema of the record's key
+   * @param keySchema schema of the record's key; null for a table that only grows
    * @param valueSchema schema of the record's value
    * @return whether the table's schema changed, so that open files no longer have it
    * @throws io.millrace.sink.lake.IncompatibleTableException when it cannot
    */
-  boolean fit(Schema keySchema, Schema valueSchema) {
+  // The decoder gives all records of a schema the same object.
+  @SuppressWarnings("ReferenceEquality")
+  boolean fit(@Nullable Schema keySchema, Schema valueSchema) {
+    if (valueSchema == lastFitted) {
+      return false;
+    }
+    lastFitted = valueSchema;
     if (!fitted.add(valueSchema)) {
       return false;
     }
@@ -55,6 +64,7 @@ final class Target {
       return false;
     }
     mappings.clear();
+    lastMapped = null;
     return true;
   }
 
@@ -69,11 +79,13 @@ final class Target {
   }
 
   /** From rows of a schema to the table's columns. */
+  @SuppressWarnings("ReferenceEquality")
   RowMapping mapping(Schema row) {
-    RowMapping known = mappings.get(row);
-    if (known == null) {
-      known = RowMapping.of(row, table().schema().columns());
-      mappings.put(row, known);
+    RowMapping known = lastMapping;
+    if (known == null || row != lastMapped) {
+      known = mappings.computeIfAbsent(row, any -> RowMapping.of(any, table().schema().columns()));
+      lastMapping = known;
+      lastMapped = row;
     }
     return known;
   }

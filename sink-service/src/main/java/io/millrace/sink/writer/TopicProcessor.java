@@ -39,7 +39,9 @@ final class TopicProcessor implements Processor<byte[], byte[], Void, Void> {
     this.decoder =
         tables.getFirst().content() == LakeTable.Content.VIEW
             ? ChangeDecoder.ofView(parts.decoder())
-            : ChangeDecoder.ofChanges(parts.decoder());
+            : ChangeDecoder.ofChanges(
+                parts.decoder(),
+                tables.stream().anyMatch(table -> table.content() == LakeTable.Content.MIRROR));
     this.recordsIn = parts.metrics().recordsIn(topic);
     this.latency = parts.metrics().latency(topic);
   }

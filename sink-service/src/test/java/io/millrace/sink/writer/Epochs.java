@@ -31,7 +31,7 @@ public final class Epochs {
     this.decoder =
         tables.getFirst().content() == LakeTable.Content.VIEW
             ? ChangeDecoder.ofView(rows)
-            : ChangeDecoder.ofChanges(rows);
+            : ChangeDecoder.ofChanges(rows, true);
     this.writing = open(DataFileDescriptor.BEGINNING);
   }
 

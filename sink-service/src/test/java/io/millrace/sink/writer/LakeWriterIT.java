@@ -48,7 +48,7 @@ class LakeWriterIT {
     lake = new TestLake(servers, registry, "http://127.0.0.1:1", directory);
     records = new TestRecords(lake.pipeline().topicNames(), registry);
     codec = new DescriptorCodec(registry, lake.pipeline().topicNames().lakeCommits());
-    decoder = ChangeDecoder.ofChanges(new RowDecoder(registry));
+    decoder = ChangeDecoder.ofChanges(new RowDecoder(registry), true);
     topic = lake.pipeline().topicNames().changes("orders");
     tables =
         lake.pipeline().lakeTables().stream().filter(table -> table.topic().equals(topic)).toList();

@@ -44,11 +44,13 @@ final class RowReaders {
       reader = compile(id);
     }
     try {
+      BinaryDecoder last = DECODERS.get();
       BinaryDecoder decoder =
           DecoderFactory.get()
-              .binaryDecoder(
-                  bytes, WireFormat.HEADER, bytes.length - WireFormat.HEADER, DECODERS.get());
-      DECODERS.set(decoder);
+              .binaryDecoder(bytes, WireFormat.HEADER, bytes.length - WireFormat.HEADER, last);
+      if (last == null) {
+        DECODERS.set(decoder);
+      }
       return reader.read(null, decoder);
     } catch (IOException | RuntimeException e) {
       throw new SerializationException("the record does not follow its schema, id " + id, e);
