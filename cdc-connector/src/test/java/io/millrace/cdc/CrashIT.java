@@ -1,6 +1,7 @@
 package io.millrace.cdc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.runtime.serde.HttpSchemaRegistry;
@@ -8,6 +9,7 @@ import io.millrace.runtime.testing.RegistryProcess;
 import java.io.StringReader;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,8 +68,13 @@ class CrashIT {
       // when: the first time in the snapshot, then while streaming
       for (int kill = 0; kill < KILLS; kill++) {
         try (ConnectorProcess connector = ConnectorProcess.start(file, directory)) {
-          connector.awaitLogged(kill == 0 ? "Initial snapshot begins" : "Streaming from");
-          Thread.sleep(kill == 0 ? 10 : 700 + 400L * kill);
+          if (kill == 0) {
+            connector.awaitLogged("Initial snapshot begins");
+          } else {
+            connector.awaitLogged("Streaming from");
+            int enough = ids.get() + 2000 * kill;
+            await().atMost(Duration.ofMinutes(1)).until(() -> ids.get() >= enough);
+          }
           connector.kill();
         }
       }
