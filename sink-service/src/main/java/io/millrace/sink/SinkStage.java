@@ -7,7 +7,6 @@ import io.millrace.runtime.Stage;
 import io.millrace.runtime.StageContext;
 import io.millrace.runtime.StageStatus;
 import io.millrace.runtime.TopicAdmin;
-import io.millrace.runtime.serde.RowDecoder;
 import io.millrace.runtime.streams.StreamsRunner;
 import io.millrace.schemas.Topics;
 import io.millrace.sink.commit.CommitHook;
@@ -132,7 +131,7 @@ final class SinkStage implements Stage {
     WriterTopology topology =
         new WriterTopology(
             pipeline.lakeTables(),
-            new RowDecoder(context.registry()),
+            context.registry(),
             tools.catalog(),
             writer,
             new CommittedOffsets(tools.admin(), topics.applicationId(WRITER)),

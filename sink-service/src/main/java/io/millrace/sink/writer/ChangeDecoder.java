@@ -1,10 +1,15 @@
 package io.millrace.sink.writer;
 
+import io.millrace.pipeline.LakeTable;
 import io.millrace.runtime.serde.RowDecoder;
+import io.millrace.runtime.serde.SchemaRegistry;
 import io.millrace.schemas.ChangeEvent;
 import io.millrace.schemas.Row;
 import io.millrace.schemas.SourceMetadata;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import org.apache.avro.AvroTypeException;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
@@ -17,18 +22,15 @@ abstract sealed class ChangeDecoder {
     this.rows = rows;
   }
 
-  /**
-   * For change events of a source table.
-   *
-   * @param keyed whether a table needs the key, which otherwise is not decoded
-   */
-  static ChangeDecoder ofChanges(RowDecoder rows, boolean keyed) {
-    return new OfChanges(rows, keyed);
-  }
-
-  /** For rows of a view. */
-  static ChangeDecoder ofView(RowDecoder rows) {
-    return new OfView(rows);
+  /** For the records of the topic that feeds {@code tables}. */
+  static ChangeDecoder of(List<LakeTable> tables, SchemaRegistry registry) {
+    RowDecoder rows = new RowDecoder(registry);
+    return tables.getFirst().content() == LakeTable.Content.VIEW
+        ? new OfView(rows)
+        : new OfChanges(
+            rows,
+            new RowDecoder(registry, OfChanges::wanted),
+            tables.stream().anyMatch(table -> table.content() == LakeTable.Content.MIRROR));
   }
 
   /**
@@ -48,21 +50,51 @@ abstract sealed class ChangeDecoder {
   }
 
   private static final class OfChanges extends ChangeDecoder {
+    private static final int[] WANTED = {
+      ChangeEvent.BEFORE,
+      ChangeEvent.AFTER,
+      ChangeEvent.OP,
+      ChangeEvent.SOURCE_TS,
+      ChangeEvent.SOURCE_POS
+    };
+    private static final int SOURCE_TS = 3;
+    private static final int SOURCE_POS = 4;
+
+    private final RowDecoder events;
     private final boolean keyed;
 
-    OfChanges(RowDecoder rows, boolean keyed) {
-      super(rows);
+    /**
+     * A decoder.
+     *
+     * @param keyed whether a table needs the key, which otherwise is not decoded
+     */
+    OfChanges(RowDecoder keys, RowDecoder events, boolean keyed) {
+      super(keys);
+      this.events = events;
       this.keyed = keyed;
+    }
+
+    /** The envelope without its blocks {@code source} and {@code transaction}: half its bytes. */
+    private static Schema wanted(Schema envelope) {
+      if (envelope.getType() != Schema.Type.RECORD
+          || envelope.getFields().size() <= ChangeEvent.SOURCE_POS) {
+        throw new AvroTypeException("not a change event: " + envelope.getFullName());
+      }
+      List<Schema.Field> fields = new ArrayList<>();
+      for (int position : WANTED) {
+        Schema.Field field = envelope.getFields().get(position);
+        fields.add(new Schema.Field(field, field.schema()));
+      }
+      return Schema.createRecord(envelope.getName(), null, envelope.getNamespace(), false, fields);
     }
 
     @Override
     @Nullable Change decode(byte @Nullable [] key, byte @Nullable [] value) {
-      Row event = row(value);
+      Row event = events.decode(value);
       if (event == null) {
         return null;
       }
-      if (event.values().length <= ChangeEvent.SOURCE_POS
-          || !(event.get(ChangeEvent.OP) instanceof String op)) {
+      if (!(event.get(ChangeEvent.OP) instanceof String op)) {
         throw new SerializationException("not a change event: " + event.getSchema().getFullName());
       }
       Row row = (Row) event.get(op.equals(Change.DELETE) ? ChangeEvent.BEFORE : ChangeEvent.AFTER);
@@ -74,8 +106,8 @@ abstract sealed class ChangeDecoder {
           event.getSchema(),
           op,
           row,
-          (long) Objects.requireNonNull(event.get(ChangeEvent.SOURCE_TS)),
-          (String) Objects.requireNonNull(event.get(ChangeEvent.SOURCE_POS)),
+          (long) Objects.requireNonNull(event.get(SOURCE_TS)),
+          (String) Objects.requireNonNull(event.get(SOURCE_POS)),
           size(key, value));
     }
   }

@@ -36,12 +36,7 @@ final class TopicProcessor implements Processor<byte[], byte[], Void, Void> {
     this.parts = parts;
     this.topic = topic;
     this.tables = tables;
-    this.decoder =
-        tables.getFirst().content() == LakeTable.Content.VIEW
-            ? ChangeDecoder.ofView(parts.decoder())
-            : ChangeDecoder.ofChanges(
-                parts.decoder(),
-                tables.stream().anyMatch(table -> table.content() == LakeTable.Content.MIRROR));
+    this.decoder = ChangeDecoder.of(tables, parts.registry());
     this.recordsIn = parts.metrics().recordsIn(topic);
     this.latency = parts.metrics().latency(topic);
   }

@@ -1,7 +1,6 @@
 package io.millrace.sink.writer;
 
 import io.millrace.pipeline.LakeTable;
-import io.millrace.runtime.serde.RowDecoder;
 import io.millrace.runtime.serde.SchemaRegistry;
 import io.millrace.schemas.DataFileDescriptor;
 import io.millrace.sink.lake.LakeCatalog;
@@ -27,11 +26,7 @@ public final class Epochs {
     this.tables = tables;
     this.catalog = catalog;
     this.partition = new TopicPartition(tables.getFirst().topic(), partition);
-    RowDecoder rows = new RowDecoder(registry);
-    this.decoder =
-        tables.getFirst().content() == LakeTable.Content.VIEW
-            ? ChangeDecoder.ofView(rows)
-            : ChangeDecoder.ofChanges(rows, true);
+    this.decoder = ChangeDecoder.of(tables, registry);
     this.writing = open(DataFileDescriptor.BEGINNING);
   }
 

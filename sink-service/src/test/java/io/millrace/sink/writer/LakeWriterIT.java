@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.pipeline.LakeTable;
-import io.millrace.runtime.serde.RowDecoder;
 import io.millrace.runtime.testing.LocalSchemaRegistry;
 import io.millrace.schemas.DataFileDescriptor;
 import io.millrace.sink.Servers;
@@ -48,10 +47,10 @@ class LakeWriterIT {
     lake = new TestLake(servers, registry, "http://127.0.0.1:1", directory);
     records = new TestRecords(lake.pipeline().topicNames(), registry);
     codec = new DescriptorCodec(registry, lake.pipeline().topicNames().lakeCommits());
-    decoder = ChangeDecoder.ofChanges(new RowDecoder(registry), true);
     topic = lake.pipeline().topicNames().changes("orders");
     tables =
         lake.pipeline().lakeTables().stream().filter(table -> table.topic().equals(topic)).toList();
+    decoder = ChangeDecoder.of(tables, registry);
     admin = Admin.create(Map.of("bootstrap.servers", servers.broker().bootstrapServers()));
     admin.createTopics(List.of(new NewTopic(topic, 2, (short) 1))).all().get();
     topicIds = new TopicIds(admin);
