@@ -8,6 +8,8 @@ import io.millrace.schemas.ChangeEvent;
 import io.millrace.schemas.Row;
 import io.millrace.schemas.SourceMetadata;
 import io.millrace.schemas.Topics;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.function.BiConsumer;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
@@ -20,6 +22,7 @@ final class OrderLineEvents {
   private static final int PRECISION = 12;
   private static final int SCALE = 2;
   private static final long BYTES_OF_LOG = 200;
+  private static final long MICROS_BETWEEN_COMMITS = 300;
 
   private static final Schema KEY =
       SchemaBuilder.record("order_lines_key")
@@ -48,7 +51,10 @@ final class OrderLineEvents {
   private final String topic;
   private final Serializer<Row> keys;
   private final Serializer<Row> events;
-  private final long now = System.currentTimeMillis();
+
+  /** Today: no run is so long that a row would belong to tomorrow's partition. */
+  private final Instant start = Instant.now().truncatedTo(ChronoUnit.DAYS);
+
   private long lsn = 1L << 24;
   private long transactions;
 
@@ -70,6 +76,7 @@ final class OrderLineEvents {
   }
 
   private Row event(String order, int number, Line line) {
+    long committed = start.toEpochMilli() * 1000 + transactions * MICROS_BETWEEN_COMMITS;
     Row event = new Row(EVENT);
     event.put(
         ChangeEvent.AFTER,
@@ -77,7 +84,7 @@ final class OrderLineEvents {
             ROW,
             new Object[] {order, number, line.productId(), line.quantity(), line.unitPrice()}));
     event.put(ChangeEvent.OP, "c");
-    event.put(ChangeEvent.TS_MS, now);
+    event.put(ChangeEvent.TS_MS, committed / 1000);
     event.put(
         ChangeEvent.SOURCE,
         new Row(
@@ -85,7 +92,7 @@ final class OrderLineEvents {
             new Object[] {
               "postgresql",
               "sinkbench",
-              now * 1000,
+              committed,
               "false",
               "shop",
               "public",
@@ -98,7 +105,7 @@ final class OrderLineEvents {
         new Row(
             ChangeEvent.TRANSACTION_SCHEMA,
             new Object[] {transactions + ":" + lsn, (long) number, (long) number}));
-    event.put(ChangeEvent.SOURCE_TS, now * 1000);
+    event.put(ChangeEvent.SOURCE_TS, committed);
     event.put(ChangeEvent.SOURCE_POS, SourceMetadata.postgresPosition(lsn, number));
     return event;
   }

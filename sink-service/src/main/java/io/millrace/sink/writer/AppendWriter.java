@@ -36,8 +36,7 @@ final class AppendWriter implements TableWriter {
       new LinkedHashMap<>(16, 0.75f, true);
   private final List<WrittenFile> finished = new ArrayList<>();
   private @Nullable ParquetFiles files;
-  private @Nullable PartitionKey partition;
-  private @Nullable PartitionKey currentPartition;
+  private @Nullable PartitionOfRow partition;
   private @Nullable DataWriter<StructLike> current;
   private long targetSize;
   private int sinceCheck;
@@ -85,22 +84,21 @@ final class AppendWriter implements TableWriter {
     if (files == null) {
       Table table = target.table();
       files = new ParquetFiles(table, sourcePartition);
-      partition = new PartitionKey(table.spec(), table.schema());
+      partition = new PartitionOfRow(table);
       targetSize =
           PropertyUtil.propertyAsLong(
               table.properties(),
               TableProperties.WRITE_TARGET_FILE_SIZE_BYTES,
               TableProperties.WRITE_TARGET_FILE_SIZE_BYTES_DEFAULT);
     }
-    PartitionKey value = Objects.requireNonNull(partition);
-    value.partition(at);
-    if (current == null || !value.equals(currentPartition)) {
-      currentPartition = value.copy();
-      current = open.get(currentPartition);
+    boolean moved = Objects.requireNonNull(partition).moveTo(at);
+    if (current == null || moved) {
+      PartitionKey value = partition.copy();
+      current = open.get(value);
       if (current == null) {
         closeLeastRecent();
-        current = files.data(files.spec().isUnpartitioned() ? null : currentPartition);
-        open.put(currentPartition, current);
+        current = files.data(files.spec().isUnpartitioned() ? null : value);
+        open.put(value, current);
       }
     }
     return current;
