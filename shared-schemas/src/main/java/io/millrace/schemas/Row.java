@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Value classes by Avro type: {@code int} and {@code date} {@link Integer}; {@code long}, {@code
  * timestamp-micros} and {@code local-timestamp-micros} {@link Long}; {@code decimal} {@link
  * java.math.BigDecimal} of exactly the schema's scale; {@code boolean} {@link Boolean}; {@code
- * string} and {@code uuid} {@link String}; {@code bytes} {@link java.nio.ByteBuffer}; a null is
- * null.
+ * string} and {@code uuid} {@link String} (in the lake's writer {@link org.apache.avro.util.Utf8});
+ * {@code bytes} {@link java.nio.ByteBuffer}; a null is null.
  */
 public final class Row implements IndexedRecord {
   private final Schema schema;

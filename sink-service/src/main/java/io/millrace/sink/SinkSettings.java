@@ -27,6 +27,9 @@ final class SinkSettings {
     return Map.of(
         StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
         millis(commitEvery),
+        // A task reads one partition: there is no other to wait for.
+        StreamsConfig.MAX_TASK_IDLE_MS_CONFIG,
+        String.valueOf(StreamsConfig.MAX_TASK_IDLE_MS_DISABLED),
         // A dead letter may open the transaction when the epoch begins.
         StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
         millis(commitEvery.plus(LONGEST_HOOK)),

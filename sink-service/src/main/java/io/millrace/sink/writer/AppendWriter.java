@@ -65,7 +65,7 @@ final class AppendWriter implements TableWriter {
     @Nullable Object[] values =
         image == null ? new @Nullable Object[imageSchema.getFields().size()] : image.values();
     mapping.check(values);
-    row.set(mapping, values, change.op(), change.sourceTs(), change.sourcePos());
+    row.set(mapping, values, change.op().text(), change.sourceTs(), change.sourcePos());
     DataWriter<StructLike> writer = writer(row);
     writer.write(row);
     rollBySize(writer);
@@ -73,7 +73,7 @@ final class AppendWriter implements TableWriter {
 
   private void requireAppend(Change change) {
     boolean isChangeLog = target.name().content() == io.millrace.pipeline.LakeTable.Content.CHANGES;
-    if (!isChangeLog && (change.isDelete() || change.op().equals(Change.UPDATE))) {
+    if (!isChangeLog && (change.isDelete() || change.op() == Change.Op.UPDATE)) {
       throw new SerializationException(
           "table %s is declared append_only, but the source changed a row (op '%s')"
               .formatted(target.name().name(), change.op()));

@@ -2,6 +2,8 @@ package io.millrace.sink.writer;
 
 import io.millrace.schemas.Row;
 import org.apache.avro.Schema;
+import org.apache.avro.util.Utf8;
+import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key the record's key; null also when no table needs it
  * @param valueSchema schema of the record's value; null for a view's delete, which has none
- * @param op {@code r}, {@code c}, {@code u} or {@code d}; for a view {@code u} or {@code d}
+ * @param op for a view update or delete
  * @param row the row after the change, or for a source table's delete the row before it; null for a
  *     view's delete
  * @param sourceTs when the source committed it, microseconds; {@link #UNKNOWN} for a view's delete
@@ -19,23 +21,61 @@ import org.jspecify.annotations.Nullable;
 record Change(
     @Nullable Row key,
     @Nullable Schema valueSchema,
-    String op,
+    Op op,
     @Nullable Row row,
     long sourceTs,
-    String sourcePos,
+    CharSequence sourcePos,
     int size) {
   static final long UNKNOWN = Long.MIN_VALUE;
-  static final String SNAPSHOT = "r";
-  static final String CREATE = "c";
-  static final String UPDATE = "u";
-  static final String DELETE = "d";
+
+  /** What a change did to its row. */
+  enum Op {
+    SNAPSHOT("r"),
+    CREATE("c"),
+    UPDATE("u"),
+    DELETE("d");
+
+    private static final Op[] ALL = values();
+
+    // Nobody changes it.
+    @SuppressWarnings("ImmutableEnumChecker")
+    private final Utf8 text;
+
+    Op(String text) {
+      this.text = new Utf8(text);
+    }
+
+    /**
+     * The operation of an event.
+     *
+     * @throws SerializationException when there is no such
+     */
+    static Op of(Utf8 text) {
+      for (Op op : ALL) {
+        if (op.text.equals(text)) {
+          return op;
+        }
+      }
+      throw new SerializationException("a change event with the unknown op '" + text + "'");
+    }
+
+    /** As it stands in the event and in the lake. */
+    Utf8 text() {
+      return text;
+    }
+
+    @Override
+    public String toString() {
+      return text.toString();
+    }
+  }
 
   boolean isDelete() {
-    return op.equals(DELETE);
+    return op == Op.DELETE;
   }
 
   /** Whether it was read by a snapshot, not streamed. */
   boolean isSnapshot() {
-    return op.equals(SNAPSHOT);
+    return op == Op.SNAPSHOT;
   }
 }

@@ -6,11 +6,14 @@ import io.millrace.runtime.serde.SchemaRegistry;
 import io.millrace.schemas.ChangeEvent;
 import io.millrace.schemas.Row;
 import io.millrace.schemas.SourceMetadata;
+import io.millrace.sink.writer.Change.Op;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.apache.avro.AvroTypeException;
 import org.apache.avro.Schema;
+import org.apache.avro.util.Utf8;
 import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +27,12 @@ abstract sealed class ChangeDecoder {
 
   /** For the records of the topic that feeds {@code tables}. */
   static ChangeDecoder of(List<LakeTable> tables, SchemaRegistry registry) {
-    RowDecoder rows = new RowDecoder(registry);
+    RowDecoder rows = RowDecoder.ofUtf8(registry, UnaryOperator.identity());
     return tables.getFirst().content() == LakeTable.Content.VIEW
         ? new OfView(rows)
         : new OfChanges(
             rows,
-            new RowDecoder(registry, OfChanges::wanted),
+            RowDecoder.ofUtf8(registry, OfChanges::wanted),
             tables.stream().anyMatch(table -> table.content() == LakeTable.Content.MIRROR));
   }
 
@@ -94,11 +97,9 @@ abstract sealed class ChangeDecoder {
       if (event == null) {
         return null;
       }
-      if (!(event.get(ChangeEvent.OP) instanceof String op)) {
-        throw new SerializationException("not a change event: " + event.getSchema().getFullName());
-      }
-      Row row = (Row) event.get(op.equals(Change.DELETE) ? ChangeEvent.BEFORE : ChangeEvent.AFTER);
-      if (row == null && !op.equals(Change.DELETE)) {
+      Op op = Op.of((Utf8) Objects.requireNonNull(event.get(ChangeEvent.OP)));
+      Row row = (Row) event.get(op == Op.DELETE ? ChangeEvent.BEFORE : ChangeEvent.AFTER);
+      if (row == null && op != Op.DELETE) {
         throw new SerializationException("a change event with op '" + op + "' without an after");
       }
       return new Change(
@@ -107,7 +108,7 @@ abstract sealed class ChangeDecoder {
           op,
           row,
           (long) Objects.requireNonNull(event.get(SOURCE_TS)),
-          (String) Objects.requireNonNull(event.get(SOURCE_POS)),
+          (CharSequence) Objects.requireNonNull(event.get(SOURCE_POS)),
           size(key, value));
     }
   }
@@ -125,16 +126,16 @@ abstract sealed class ChangeDecoder {
     Change decode(byte @Nullable [] key, byte @Nullable [] value) {
       Row row = row(value);
       if (row == null) {
-        return new Change(row(key), null, Change.DELETE, null, Change.UNKNOWN, "", size(key, null));
+        return new Change(row(key), null, Op.DELETE, null, Change.UNKNOWN, "", size(key, null));
       }
       locate(row.getSchema());
       return new Change(
           row(key),
           row.getSchema(),
-          Change.UPDATE,
+          Op.UPDATE,
           row,
           row.get(sourceTs) instanceof Long at ? at : Change.UNKNOWN,
-          row.get(sourcePos) instanceof String position ? position : "",
+          row.get(sourcePos) instanceof CharSequence position ? position : "",
           size(key, value));
     }
 

@@ -22,14 +22,14 @@ final class InitialSnapshot {
 
   /** Whether {@code change}, the next of the partition, is still of the first snapshot. */
   boolean includes(Change change) {
-    if (!running) {
+    if (!running || !change.isSnapshot()) {
+      running = false;
       return false;
     }
-    String position = change.sourcePos();
+    String position = change.sourcePos().toString();
     int dash = position.indexOf('-') + 1;
     running =
-        change.isSnapshot()
-            && dash > 0
+        dash > 0
             && (last.isEmpty()
                 || (last.regionMatches(0, position, 0, dash) && last.compareTo(position) < 0));
     last = position;

@@ -13,13 +13,17 @@ final class LakeRow implements StructLike {
 
   private @Nullable RowMapping mapping;
   private @Nullable Object[] values = NOTHING;
-  private String op = "";
+  private CharSequence op = "";
   private long sourceTs;
-  private String sourcePos = "";
+  private CharSequence sourcePos = "";
 
   /** Shows a row. */
   LakeRow set(
-      RowMapping next, @Nullable Object[] row, String nextOp, long nextTs, String nextPosition) {
+      RowMapping next,
+      @Nullable Object[] row,
+      CharSequence nextOp,
+      long nextTs,
+      CharSequence nextPosition) {
     mapping = next;
     values = row;
     op = nextOp;
@@ -32,7 +36,7 @@ final class LakeRow implements StructLike {
     return values;
   }
 
-  String op() {
+  CharSequence op() {
     return op;
   }
 
@@ -40,7 +44,7 @@ final class LakeRow implements StructLike {
     return sourceTs;
   }
 
-  String sourcePos() {
+  CharSequence sourcePos() {
     return sourcePos;
   }
 

@@ -89,7 +89,7 @@ final class RowMapping {
    */
   void check(@Nullable Object[] values) {
     for (int origin : checked) {
-      if (values[origin] instanceof String text) {
+      if (values[origin] instanceof CharSequence text) {
         uuid(text);
       }
     }
@@ -108,14 +108,14 @@ final class RowMapping {
             };
     return switch (conversions[column]) {
       case NONE -> value;
-      case UUID -> value instanceof String text ? uuid(text) : value;
+      case UUID -> value instanceof CharSequence text ? uuid(text) : value;
       case LONG -> value instanceof Integer narrow ? Long.valueOf(narrow) : value;
     };
   }
 
-  private static UUID uuid(String text) {
+  private static UUID uuid(CharSequence text) {
     try {
-      return UUID.fromString(text);
+      return UUID.fromString(text.toString());
     } catch (IllegalArgumentException e) {
       throw new SerializationException("a value of a uuid column is not a UUID", e);
     }

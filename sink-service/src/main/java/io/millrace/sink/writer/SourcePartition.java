@@ -71,7 +71,7 @@ final class SourcePartition {
   boolean write(Change change) {
     boolean isSnapshot = snapshot.includes(change);
     boolean isNewKey =
-        start == DataFileDescriptor.BEGINNING || isSnapshot || change.op().equals(Change.CREATE);
+        start == DataFileDescriptor.BEGINNING || isSnapshot || change.op() == Change.Op.CREATE;
     for (TableWriter table : tables) {
       table.write(change, isNewKey);
     }

@@ -170,7 +170,7 @@ final class UpsertWriter implements TableWriter {
             view.set(
                 target.mapping(row.getSchema()),
                 row.values(),
-                change.op(),
+                change.op().text(),
                 change.sourceTs(),
                 change.sourcePos()));
       }

@@ -2,6 +2,7 @@ package io.millrace.sink.writer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.apache.avro.util.Utf8;
 import org.junit.jupiter.api.Test;
 
 /** Only what cannot have been in the lake before goes without an equality delete. */
@@ -51,6 +52,6 @@ class InitialSnapshotTest {
   }
 
   private static Change change(String op, String position) {
-    return new Change(null, null, op, null, 0, position, 0);
+    return new Change(null, null, Change.Op.of(new Utf8(op)), null, 0, position, 0);
   }
 }

@@ -11,8 +11,8 @@ import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.FastReaderBuilder;
 
 /**
- * Avro's data model of {@link Row}s: records decode straight into rows, strings into {@link
- * String}, decimals into {@link java.math.BigDecimal}.
+ * Avro's data model of {@link Row}s: records decode straight into rows, strings into {@link String}
+ * unless asked otherwise, decimals into {@link java.math.BigDecimal}.
  */
 final class RowData extends GenericData {
   /** Records that the reader reads, with strings marked, to how their rows are made. */
@@ -42,8 +42,17 @@ final class RowData extends GenericData {
     RowData data = new RowData();
     Schema strings = StringSchemas.withJavaStrings(reader);
     data.remember(strings, reader, makers);
+    return data.compile(writer, strings);
+  }
+
+  /** A reader whose strings are {@link org.apache.avro.util.Utf8}. */
+  static DatumReader<Row> utf8Reader(Schema writer, Schema reader) {
+    return new RowData().compile(writer, reader);
+  }
+
+  private DatumReader<Row> compile(Schema writer, Schema reader) {
     try {
-      return new FastReaderBuilder(data).createDatumReader(writer, strings);
+      return new FastReaderBuilder(this).createDatumReader(writer, reader);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

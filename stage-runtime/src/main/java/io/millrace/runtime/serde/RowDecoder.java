@@ -16,18 +16,24 @@ public final class RowDecoder {
 
   /** A decoder of records whose schemas stand in {@code registry}. */
   public RowDecoder(SchemaRegistry registry) {
-    this(registry, UnaryOperator.identity());
+    this(new RowReaders(registry, writer -> RowData.reader(writer, writer)));
+  }
+
+  private RowDecoder(RowReaders readers) {
+    this.readers = readers;
   }
 
   /**
-   * A decoder of a part of records whose schemas stand in {@code registry}.
+   * A decoder for what only passes values on: its strings are {@link org.apache.avro.util.Utf8},
+   * their bytes as they were.
    *
    * @param wanted gives the schema of the rows for a writer's schema: some of its fields; the
    *     others are skipped undecoded. Throws {@link org.apache.avro.AvroRuntimeException} when the
    *     record cannot have them
    */
-  public RowDecoder(SchemaRegistry registry, UnaryOperator<Schema> wanted) {
-    this.readers = new RowReaders(registry, writer -> RowData.reader(writer, wanted.apply(writer)));
+  public static RowDecoder ofUtf8(SchemaRegistry registry, UnaryOperator<Schema> wanted) {
+    return new RowDecoder(
+        new RowReaders(registry, writer -> RowData.utf8Reader(writer, wanted.apply(writer))));
   }
 
   /**
