@@ -176,6 +176,26 @@ public final class LocalStack implements AutoCloseable {
   }
 
   /**
+   * Stops a process in its tracks (SIGSTOP), as a machine that is out of memory or a paused virtual
+   * machine would, until {@link #thaw}.
+   *
+   * @return whether it ran
+   */
+  public boolean freeze(String name) {
+    return process(Component.of(name)).signal("STOP");
+  }
+
+  /** Lets a process go on (SIGCONT). */
+  public void thaw(String name) {
+    process(Component.of(name)).signal("CONT");
+  }
+
+  /** Starts a process that has ended, with the same port and data, without waiting until it serves. */
+  public void launch(String name) {
+    start(Component.of(name));
+  }
+
+  /**
    * Starts a process again, with the same port and data, and waits until it serves. One that still
    * runs is first told to end.
    */

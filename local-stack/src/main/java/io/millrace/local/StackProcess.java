@@ -181,6 +181,27 @@ final class StackProcess {
     below.forEach(child -> awaitEnd(child, KILLED));
   }
 
+  /**
+   * Sends it a signal.
+   *
+   * @return whether it was there to get it
+   */
+  boolean signal(String name) {
+    Optional<ProcessHandle> running = handle().filter(ProcessHandle::isAlive);
+    try {
+      return running.isPresent()
+          && new ProcessBuilder("kill", "-" + name, Long.toString(running.get().pid()))
+                  .start()
+                  .waitFor()
+              == 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot signal " + component.id(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
   /** Waits for its end, which SIGKILL brings about once the time is over. */
   void awaitEnd(Duration grace) {
     handle().ifPresent(running -> awaitEnd(running, grace));
