@@ -190,7 +190,9 @@ public final class LocalStack implements AutoCloseable {
     process(Component.of(name)).signal("CONT");
   }
 
-  /** Starts a process that has ended, with the same port and data, without waiting until it serves. */
+  /**
+   * Starts a process that has ended, with the same port and data, without waiting until it serves.
+   */
   public void launch(String name) {
     start(Component.of(name));
   }
