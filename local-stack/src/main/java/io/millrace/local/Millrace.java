@@ -51,7 +51,8 @@ public final class Millrace implements Runnable {
             .addSubcommand(new StatusCommand(terminal))
             .addSubcommand(new DownCommand(terminal))
             .addSubcommand(new QueryCommand(terminal))
-            .addSubcommand(new ReconcileCommand(terminal));
+            .addSubcommand(new ReconcileCommand(terminal))
+            .addSubcommand(new ChaosCommand(terminal));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler((failure, command, parsed) -> root.report(failure, terminal));
     return line;

@@ -27,9 +27,9 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "",
-      "With --database, the password comes from the environment variable PGPASSWORD. The lake's",
-      "catalog stays on the embedded PostgreSQL. The replication slot stays in your database when",
-      "the stack stops, so that the next up misses nothing; drop it when you are done."
+      "With --database, the password comes from the environment variable PGPASSWORD. The lake's"
+          + " catalog stays on the embedded PostgreSQL. The replication slot stays in your database"
+          + " when the stack stops, so that the next up misses nothing; drop it when you are done."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {

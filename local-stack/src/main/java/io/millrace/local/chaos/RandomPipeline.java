@@ -1,0 +1,111 @@
+package io.millrace.local.chaos;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/**
+ * A random database and a random pipeline over it.
+ *
+ * @param tables each refers only to those before it
+ * @param views over them
+ */
+record RandomPipeline(List<RandomTable> tables, RandomViews views) {
+  private static final int TABLES = 4;
+
+  /** The pipeline that {@code random} gives. */
+  static RandomPipeline of(RandomGenerator random) {
+    List<RandomTable> tables = new ArrayList<>();
+    for (int i = 0; i < TABLES; i++) {
+      RandomTable table = RandomTable.of("t" + i, random, tables);
+      boolean last = i == TABLES - 1;
+      tables.add(last ? table.onlyAppended() : table);
+    }
+    return new RandomPipeline(List.copyOf(tables), new RandomViews(random, tables));
+  }
+
+  /** Creates the tables, and what counts their committed changes. */
+  void createTables(String jdbcUrl) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(jdbcUrl);
+        Statement statement = connection.createStatement()) {
+      for (RandomTable table : tables) {
+        for (String ddl : table.ddl()) {
+          statement.execute(ddl);
+        }
+      }
+      for (String ddl : CommittedChanges.ddl(tables)) {
+        statement.execute(ddl);
+      }
+    }
+  }
+
+  /** Writes the pipeline file, replacing it. */
+  Path writeTo(Path file) {
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      return Files.writeString(file, yaml());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+
+  private String yaml() {
+    return """
+    pipeline: chaos
+    kafka:
+      bootstrap.servers: ${KAFKA_BOOTSTRAP_SERVERS:localhost:9092}
+    registry:
+      url: ${SCHEMA_REGISTRY_URL:http://localhost:8080/apis/ccompat/v7}
+    topics:
+      partitions: 2
+      replication_factor: 1
+    source:
+      connector: postgresql
+      config:
+        database.hostname: ${DB_HOST:localhost}
+        database.port: ${DB_PORT:5432}
+        database.user: ${DB_USER:postgres}
+        database.password: ${DB_PASSWORD:}
+        database.dbname: ${DB_NAME:shop}
+      tables:
+    %s
+    enrich:
+    %s
+    aggregate:
+    %s
+    lake:
+      catalog:
+        type: jdbc
+        uri: ${LAKE_CATALOG_URI:jdbc:postgresql://localhost:5432/lake}
+        jdbc.user: ${LAKE_CATALOG_USER:postgres}
+        jdbc.password: ${LAKE_CATALOG_PASSWORD:}
+        warehouse: ${LAKE_WAREHOUSE:file:///var/lib/millrace/warehouse}
+      commit_every: 1s
+    """
+        .formatted(
+            tables.stream().map(RandomPipeline::entry).collect(Collectors.joining("\n")),
+            entries(views.enriched()),
+            entries(views.aggregates()));
+  }
+
+  private static String entry(RandomTable table) {
+    return "    %s: {from: public.%s%s}"
+        .formatted(table.name(), table.name(), table.appendOnly() ? ", append_only: true" : "");
+  }
+
+  private static String entries(Map<String, String> views) {
+    return views.entrySet().stream()
+        .map(view -> "  %s:\n    sql: |\n%s".formatted(view.getKey(), view.getValue().indent(6)))
+        .collect(Collectors.joining());
+  }
+}

@@ -1,0 +1,39 @@
+package io.millrace.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.local.chaos.Chaos;
+import io.millrace.local.lake.TableComparison;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The promise under faults, on random pipelines: minutes of what {@code millrace chaos} does. */
+final class ChaosIT {
+  private static final Duration FAULTS = Duration.ofSeconds(75);
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
+  private static final double CHANGES_PER_SECOND = 200;
+  private static final int BULK_ROWS = 3_000;
+
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path directory;
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2})
+  void everyTableEqualsItsSqlAndNoChangeIsLostOrRepeated(long seed) throws Exception {
+    // given
+    var settings = new Chaos.Settings(seed, FAULTS, CHANGES_PER_SECOND, BULK_ROWS, PATIENCE);
+
+    // when
+    Chaos.Outcome outcome = new Chaos(settings, directory, System.out::println).run();
+
+    // then
+    assertThat(outcome.comparisons()).hasSizeGreaterThan(8).allMatch(TableComparison::equal);
+    assertThat(outcome.lostOrRepeated()).isEmpty();
+    assertThat(outcome.changes()).isPositive();
+    assertThat(outcome.faults()).isNotEmpty();
+  }
+}
