@@ -2,18 +2,24 @@ package io.millrace.sink.writer;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.MetricsConfig;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.data.parquet.InternalWriter;
 import org.apache.iceberg.deletes.EqualityDeleteWriter;
 import org.apache.iceberg.encryption.EncryptedOutputFile;
 import org.apache.iceberg.io.DataWriter;
 import org.apache.iceberg.io.OutputFileFactory;
 import org.apache.iceberg.parquet.Parquet;
+import org.apache.iceberg.types.Type;
 import org.jspecify.annotations.Nullable;
 
 /** Opens files of one table, in its current schema and partitioning, under names never used yet. */
@@ -35,6 +41,17 @@ final class ParquetFiles {
             .build();
   }
 
+  /**
+   * Settings for the UUID columns, which may have no bounds: Parquet orders UUIDs by their bytes,
+   * Iceberg's readers as Java does, by sign (apache/iceberg#14216), so they would skip files that
+   * have the row, and equality deletes that delete it.
+   */
+  private static Map<String, String> forUuids(Schema schema, String prefix, String value) {
+    return schema.columns().stream()
+        .filter(column -> column.type().typeId() == Type.TypeID.UUID)
+        .collect(Collectors.toMap(column -> prefix + column.name(), column -> value));
+  }
+
   PartitionSpec spec() {
     return table.spec();
   }
@@ -48,6 +65,9 @@ final class ParquetFiles {
     try {
       return Parquet.writeData(file(partition))
           .forTable(table)
+          .setAll(
+              forUuids(
+                  table.schema(), TableProperties.PARQUET_COLUMN_STATS_ENABLED_PREFIX, "false"))
           .withSpec(table.spec())
           .withPartition(partition)
           .createWriterFunc(InternalWriter::createWriter)
@@ -68,6 +88,12 @@ final class ParquetFiles {
     try {
       return Parquet.writeDeletes(file(partition))
           .forTable(table)
+          // Delete files do not know the setting of data files.
+          .metricsConfig(
+              MetricsConfig.from(
+                  forUuids(key, TableProperties.METRICS_MODE_COLUMN_CONF_PREFIX, "counts"),
+                  key,
+                  SortOrder.unsorted()))
           .rowSchema(key)
           .withSpec(table.spec())
           .withPartition(partition)

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.local.chaos;
+
+import org.jspecify.annotations.NullMarked;
