@@ -56,6 +56,8 @@ final class EmbeddedDatabase {
             .setServerConfig("listen_addresses", "127.0.0.1")
             .setServerConfig("unix_socket_directories", "''")
             .setServerConfig("wal_level", "logical")
+            // A crash may not take back what it has acknowledged, above all of the lake's catalog.
+            .setServerConfig("synchronous_commit", "on")
             .setServerConfig("max_connections", "60")
             .setServerConfig("shared_buffers", "64MB")
             .setServerConfig("max_wal_size", "1GB")

@@ -7,7 +7,6 @@ import io.millrace.local.lake.TableComparison;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -110,18 +109,16 @@ public final class Chaos {
         }
         log.accept("the faults are over; everything starts again");
         faults.recover();
-        load.close();
-        log.accept("the load has ended; the lake catches up");
-        List<TableComparison> comparisons = catchUp(stack);
-        return new Outcome(
-            load.changes(),
-            load.transactions(),
-            load.rolledBack(),
-            faults.counts(),
-            comparisons,
-            CommittedChanges.differences(
-                pipeline.tables(), stack.source().url(), stack.pipeline()));
       }
+      log.accept("the load has ended; the lake catches up");
+      List<TableComparison> comparisons = catchUp(stack);
+      return new Outcome(
+          load.changes(),
+          load.transactions(),
+          load.rolledBack(),
+          faults.counts(),
+          comparisons,
+          CommittedChanges.differences(pipeline.tables(), stack.source().url(), stack.pipeline()));
     }
   }
 
@@ -133,10 +130,9 @@ public final class Chaos {
   private List<TableComparison> catchUp(LocalStack stack) throws InterruptedException {
     Reconciler reconciler = Reconciler.of(stack.pipeline());
     long deadline = System.nanoTime() + settings.patience().toNanos();
-    List<TableComparison> comparisons = new ArrayList<>();
     while (true) {
       Thread.sleep(POLL);
-      comparisons = reconciler.compare();
+      List<TableComparison> comparisons = reconciler.compare();
       if (comparisons.stream().allMatch(TableComparison::equal)
           || System.nanoTime() - deadline > 0) {
         return comparisons;
