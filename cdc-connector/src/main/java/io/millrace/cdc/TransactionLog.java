@@ -157,6 +157,11 @@ final class TransactionLog implements AutoCloseable {
     }
   }
 
+  /** Waits until the broker has what was sent, or its commit cannot succeed. */
+  void flush() {
+    producer.flush();
+  }
+
   /** Commits what was sent together with the offset behind it. */
   void commit(SourceOffset offset) {
     send(new ProducerRecord<>(offsetsTopic, 0, offsetKey, offset.json()));

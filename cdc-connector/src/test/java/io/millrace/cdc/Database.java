@@ -70,6 +70,11 @@ final class Database implements AutoCloseable {
 
   /** {@code source.config} of a pipeline. */
   Map<String, String> config() {
+    return config(servers, name);
+  }
+
+  /** {@code source.config} of a pipeline from a database that need not be there. */
+  static Map<String, String> config(Servers servers, String name) {
     return Map.of(
         "database.hostname", "127.0.0.1",
         "database.port", String.valueOf(servers.postgres().getPort()),

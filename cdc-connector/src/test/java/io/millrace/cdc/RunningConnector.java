@@ -43,6 +43,15 @@ final class RunningConnector implements AutoCloseable {
    */
   static PipelineFile file(
       Servers servers, Database database, String name, Map<String, String> more, String... tables) {
+    return file(servers, database.config(), name, more, tables);
+  }
+
+  static PipelineFile file(
+      Servers servers,
+      Map<String, String> source,
+      String name,
+      Map<String, String> more,
+      String... tables) {
     Map<String, SourceTable> captured = new LinkedHashMap<>();
     for (String table : tables) {
       boolean appendOnly = table.endsWith("+");
@@ -50,7 +59,7 @@ final class RunningConnector implements AutoCloseable {
       captured.put(
           plain, new SourceTable(plain, "public." + plain, appendOnly, new FilePosition(1, 1)));
     }
-    Map<String, String> config = new HashMap<>(database.config());
+    Map<String, String> config = new HashMap<>(source);
     config.put("heartbeat.interval.ms", "300");
     config.putAll(more);
     return new PipelineFile(
