@@ -1,10 +1,8 @@
 package io.millrace.local;
 
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
-/** The processes of the stack, in the order in which they depend on each other. */
+/** The kinds of process in a stack, in the order in which they depend on each other. */
 enum Component {
   POSTGRES("", 0),
   KAFKA("io.millrace.local.Broker", 320),
@@ -22,7 +20,7 @@ enum Component {
     this.heapMebibytes = heapMebibytes;
   }
 
-  /** The name that users see: of its process, its log and, for a service, its module. */
+  /** The name that users see: of its first process and, for a service, its module. */
   String id() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
@@ -37,20 +35,5 @@ enum Component {
 
   boolean isService() {
     return compareTo(CDC_CONNECTOR) >= 0;
-  }
-
-  static Component of(String id) {
-    return Arrays.stream(values())
-        .filter(component -> component.id().equals(id))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "no process is called '%s'; there are %s"
-                        .formatted(
-                            id,
-                            Arrays.stream(values())
-                                .map(Component::id)
-                                .collect(Collectors.joining(", ")))));
   }
 }

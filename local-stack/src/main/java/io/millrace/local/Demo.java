@@ -75,7 +75,7 @@ final class Demo {
     try (LocalStack stack =
         new LocalStack(
             new StackSettings(work.run(RUN), file).withSeed(this::seed), terminal::line)) {
-      stack.onDeath(obituary -> failure.compareAndSet(null, obituary));
+      stack.onDeath((process, obituary) -> failure.compareAndSet(null, obituary));
       stack.publishTo(work.path());
       stack.start();
       terminal.line(

@@ -35,9 +35,13 @@ final class EmbeddedDatabase {
     this.log = log;
   }
 
-  /** JDBC URL of one of its databases, user included. */
-  String url(String database) {
+  /** JDBC URL of a database of a server, user included. */
+  static String url(int port, String database) {
     return "jdbc:postgresql://127.0.0.1:%d/%s?user=%s".formatted(port, database, USER);
+  }
+
+  private String url() {
+    return url(port, USER);
   }
 
   /** Starts the server on its data directory, which is initialised when it is new. */
@@ -90,7 +94,7 @@ final class EmbeddedDatabase {
 
   /** Creates the databases that do not exist yet. */
   void createDatabases(List<String> names) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(url(USER));
+    try (Connection connection = DriverManager.getConnection(url());
         Statement statement = connection.createStatement()) {
       for (String name : names) {
         try (ResultSet found =
@@ -105,7 +109,7 @@ final class EmbeddedDatabase {
   }
 
   boolean ready() {
-    return answers(url(USER));
+    return answers(url());
   }
 
   /** Whether a database lets us in. */

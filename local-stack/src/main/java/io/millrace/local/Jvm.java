@@ -8,13 +8,13 @@ final class Jvm {
   private Jvm() {}
 
   static List<String> command(
-      Installation installation, Component component, List<String> further, List<String> program) {
+      Installation installation, Member member, List<String> further, List<String> program) {
     List<String> command = new ArrayList<>();
     command.add(installation.java().toString());
     command.addAll(
         List.of(
             "-Xms32m",
-            "-Xmx" + component.heapMebibytes() + "m",
+            "-Xmx" + member.component().heapMebibytes() + "m",
             "-XX:+UseSerialGC",
             "-XX:+UseCompactObjectHeaders",
             "-XX:ReservedCodeCacheSize=96m",
@@ -25,7 +25,7 @@ final class Jvm {
             "-Duser.timezone=UTC",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
-            "-Dmillrace.process=" + component.id()));
+            "-Dmillrace.process=" + member.id()));
     command.addAll(further);
     command.addAll(program);
     return command;

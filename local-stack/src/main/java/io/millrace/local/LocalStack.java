@@ -3,25 +3,17 @@ package io.millrace.local;
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.pipeline.PipelineFileReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BooleanSupplier;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,27 +23,22 @@ import org.jspecify.annotations.Nullable;
  * and what the system tests break.
  *
  * <p>Processes are named {@code postgres}, {@code kafka}, {@code registry}, {@code cdc-connector},
- * {@code enrichment-service}, {@code aggregation-service} and {@code sink-service}. Data, logs and
- * settings stand in the directory of the settings and outlive the stack; {@link #close} ends every
- * process, also when the JVM is told to end. Thread-safe.
+ * {@code enrichment-service}, {@code aggregation-service} and {@code sink-service}; a second
+ * replica of a service, if one is launched, has {@code -2} after its name. Data, logs and settings
+ * stand in the directory of the settings and outlive the stack; {@link #close} ends every process,
+ * also when the JVM is told to end. Thread-safe.
  */
 public final class LocalStack implements AutoCloseable {
   private static final Duration READY = Duration.ofMinutes(5);
-  private static final Duration GRACE = Duration.ofSeconds(20);
-  private static final String SHOP = "shop";
-  private static final String LAKE = "lake";
-  private static final String REGISTRY = "registry";
 
   private final StackSettings settings;
-  private final Installation installation;
-  private final Ports ports;
-  private final EmbeddedDatabase database;
+  private final Addresses addresses;
+  private final Processes processes;
   private final Consumer<String> progress;
-  private final Spawner spawner = new Spawner();
-  private final Map<Component, StackProcess> processes = new EnumMap<>(Component.class);
-  private final List<Consumer<String>> deathListeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<StackProcess>> deathListeners = new CopyOnWriteArrayList<>();
   private final Thread shutdown = Thread.ofPlatform().unstarted(this::stopAll);
   private volatile boolean closing;
+  private volatile @Nullable Supervisor supervisor;
   private volatile @Nullable Path published;
   private volatile String pipelineName = "";
 
@@ -69,24 +56,14 @@ public final class LocalStack implements AutoCloseable {
   public LocalStack(StackSettings settings, Consumer<String> progress) {
     this.settings = settings;
     this.progress = progress;
-    this.installation = Installation.find();
-    this.ports = Ports.choose(settings.ports());
-    this.database =
-        new EmbeddedDatabase(
-            settings.directory().resolve("postgres"),
-            ports.of(Component.POSTGRES),
-            log(Component.POSTGRES));
-    for (Component component : Component.values()) {
-      processes.put(
-          component,
-          new StackProcess(
-              component,
-              log(component),
-              launch(component),
-              component == Component.POSTGRES ? any -> database.stop() : ProcessHandle::destroy,
-              ready(component),
-              this::died));
-    }
+    Ports ports = Ports.choose(settings.ports());
+    this.addresses = new Addresses(settings, ports);
+    this.processes =
+        new Processes(
+            settings,
+            ports,
+            addresses,
+            process -> deathListeners.forEach(listener -> listener.accept(process)));
   }
 
   /**
@@ -103,11 +80,7 @@ public final class LocalStack implements AutoCloseable {
   public void startInfrastructure() {
     Runtime.getRuntime().addShutdownHook(shutdown);
     prepareDirectories();
-    await(
-        List.of(
-            CompletableFuture.runAsync(this::startDatabaseAndRegistry, Thread::startVirtualThread),
-            CompletableFuture.runAsync(
-                () -> startAndAwait(Component.KAFKA), Thread::startVirtualThread)));
+    Concurrently.run(List.of(this::startDatabaseAndRegistry, () -> startAndAwait(Component.KAFKA)));
   }
 
   /** The second half of {@link #start}: the four services. */
@@ -122,12 +95,9 @@ public final class LocalStack implements AutoCloseable {
    */
   public void startServices(Duration timeout) {
     launchServices();
-    await(
-        services().stream()
-            .map(
-                service ->
-                    CompletableFuture.runAsync(
-                        () -> awaitReady(service, timeout), Thread::startVirtualThread))
+    Concurrently.run(
+        processes.services().stream()
+            .<Runnable>map(service -> () -> awaitReady(service, timeout))
             .toList());
   }
 
@@ -137,42 +107,71 @@ public final class LocalStack implements AutoCloseable {
    */
   public void launchServices() {
     progress.accept("starting the services");
-    services().forEach(this::start);
+    processes.services().forEach(this::start);
   }
 
   private void startDatabaseAndRegistry() {
     startAndAwait(Component.POSTGRES);
     try {
-      database.createDatabases(List.of(SHOP, LAKE, REGISTRY));
-      start(Component.REGISTRY);
+      processes.createDatabases(List.of(Addresses.SHOP, Addresses.LAKE, Addresses.REGISTRY));
+      start(processes.of(Component.REGISTRY));
       if (settings.database().isEmpty()) {
-        settings.seed().load(database.url(SHOP));
+        settings.seed().load(addresses.database(Addresses.SHOP));
       }
     } catch (SQLException e) {
       throw new StackException("the embedded database cannot be filled: " + e.getMessage(), e);
     }
-    awaitReady(Component.REGISTRY, READY);
+    awaitReady(processes.of(Component.REGISTRY), READY);
   }
 
   private void startAndAwait(Component component) {
     progress.accept("starting " + component.id());
-    start(component);
-    awaitReady(component, READY);
+    StackProcess process = processes.of(component);
+    start(process);
+    awaitReady(process, READY);
   }
 
-  private void start(Component component) {
-    process(component).start();
+  private void start(StackProcess process) {
+    process.start();
     publish();
   }
 
-  private void awaitReady(Component component, Duration timeout) {
-    process(component).awaitReady(timeout, progress);
-    progress.accept(component.id() + " is ready");
+  private void awaitReady(StackProcess process, Duration timeout) {
+    process.awaitReady(timeout, progress);
+    progress.accept(process.member().id() + " is ready");
   }
 
-  /** Ends a process with SIGKILL, as a crash would. */
+  /**
+   * From now on starts every process again that ends unasked, also one that {@link #crash} ends:
+   * after a pause that grows while it keeps dying young, until it has done so too often.
+   *
+   * @param told of each death and what follows from it, a line each
+   */
+  public void supervise(Consumer<String> told) {
+    Supervisor supervising =
+        new Supervisor(
+            Supervisor.Patience.usual(),
+            process -> {
+              if (process.startAgain()) {
+                publish();
+              }
+            },
+            told);
+    supervisor = supervising;
+    deathListeners.add(supervising::died);
+    processes.known().stream()
+        .filter(process -> process.wanted() && !process.alive())
+        .forEach(supervising::died);
+  }
+
+  /** Ends a process with SIGKILL, as a crash would; it stays down until it is launched. */
   public void kill(String name) {
-    process(Component.of(name)).kill();
+    processes.of(name).kill();
+  }
+
+  /** Ends a process with SIGKILL and leaves the rest to who supervises. */
+  public void crash(String name) {
+    processes.of(name).signal("KILL");
   }
 
   /**
@@ -182,19 +181,22 @@ public final class LocalStack implements AutoCloseable {
    * @return whether it ran
    */
   public boolean freeze(String name) {
-    return process(Component.of(name)).signal("STOP");
+    return processes.of(name).signal("STOP");
   }
 
   /** Lets a process go on (SIGCONT). */
   public void thaw(String name) {
-    process(Component.of(name)).signal("CONT");
+    processes.of(name).signal("CONT");
   }
 
   /**
    * Starts a process that has ended, with the same port and data, without waiting until it serves.
+   * A second replica of a service is one as well: {@code sink-service-2}.
+   *
+   * @throws StackException if it cannot be started
    */
   public void launch(String name) {
-    start(Component.of(name));
+    start(processes.of(name));
   }
 
   /**
@@ -202,67 +204,53 @@ public final class LocalStack implements AutoCloseable {
    * runs is first told to end.
    */
   public void restart(String name) {
-    StackProcess process = process(Component.of(name));
-    stop(List.of(process));
-    start(process.component());
+    StackProcess process = processes.of(name);
+    processes.stop(List.of(process));
+    start(process);
     process.awaitReady(READY, progress);
   }
 
   /** Tells a process to end and waits until it has. */
   public void stop(String name) {
-    stop(List.of(process(Component.of(name))));
+    processes.stop(List.of(processes.of(name)));
   }
 
-  /** Waits until every process serves. */
+  /** Waits until every process serves; second replicas that are not started aside. */
   public void awaitReady() {
-    processes.values().forEach(process -> process.awaitReady(READY, progress));
+    processes.known().forEach(process -> process.awaitReady(READY, progress));
   }
 
   /** Whether a process serves now. */
   public boolean ready(String name) {
-    return process(Component.of(name)).ready();
+    return processes.of(name).ready();
   }
 
   /** Process id, while it runs. */
   public Optional<Long> pid(String name) {
-    return process(Component.of(name))
-        .handle()
-        .filter(ProcessHandle::isAlive)
-        .map(ProcessHandle::pid);
+    return processes.of(name).handle().filter(ProcessHandle::isAlive).map(ProcessHandle::pid);
   }
 
   /** Log of a process. */
   public Path log(String name) {
-    return log(Component.of(name));
+    return processes.of(name).log();
   }
 
-  /** Tells {@code listener} of each process that ends unasked: its name, last error and log. */
-  public void onDeath(Consumer<String> listener) {
-    deathListeners.add(listener);
+  /**
+   * Tells {@code listener} of each process that ends unasked: its name, and a line with its name,
+   * last error and log.
+   */
+  public void onDeath(BiConsumer<String, String> listener) {
+    deathListeners.add(process -> listener.accept(process.member().id(), process.obituary()));
   }
 
   /** The database that the pipeline captures. */
   public SourceDatabase source() {
-    return settings
-        .database()
-        .orElseGet(
-            () ->
-                new SourceDatabase(
-                    "127.0.0.1", ports.of(Component.POSTGRES), SHOP, EmbeddedDatabase.USER, ""));
+    return addresses.source();
   }
 
   /** What the services and the pipeline file find in their environment. */
   public Map<String, String> environment() {
-    Map<String, String> environment = new HashMap<>(source().environment());
-    environment.put("KAFKA_BOOTSTRAP_SERVERS", address(Component.KAFKA));
-    environment.put("SCHEMA_REGISTRY_URL", address(Component.REGISTRY));
-    environment.put("LAKE_CATALOG_URI", database.url(LAKE));
-    environment.put("LAKE_CATALOG_USER", EmbeddedDatabase.USER);
-    environment.put("LAKE_CATALOG_PASSWORD", "");
-    environment.put(
-        "LAKE_WAREHOUSE", "file://" + settings.directory().resolve("warehouse").toAbsolutePath());
-    environment.putAll(settings.environment());
-    return environment;
+    return addresses.environment();
   }
 
   /**
@@ -289,42 +277,31 @@ public final class LocalStack implements AutoCloseable {
 
   /** Where everything listens and its processes. */
   public Endpoints endpoints() {
-    Map<String, String> addresses = new LinkedHashMap<>();
+    Map<String, String> where = new LinkedHashMap<>();
     Map<String, Endpoints.ProcessId> pids = new LinkedHashMap<>();
     pids.put(Endpoints.SUPERVISOR, Endpoints.ProcessId.of(ProcessHandle.current()));
-    for (Component component : Component.values()) {
-      addresses.put(component.id(), address(component));
-      process(component)
-          .handle()
-          .ifPresent(handle -> pids.put(component.id(), Endpoints.ProcessId.of(handle)));
+    for (StackProcess process : processes.known()) {
+      String name = process.member().id();
+      where.put(name, addresses.of(process.member()));
+      process.handle().ifPresent(handle -> pids.put(name, Endpoints.ProcessId.of(handle)));
     }
-    addresses.put("source", source().url());
-    addresses.put("lake-catalog", database.url(LAKE));
-    addresses.put("warehouse", environment().get("LAKE_WAREHOUSE"));
+    where.put("source", source().url());
+    where.put("lake-catalog", addresses.database(Addresses.LAKE));
+    where.put("warehouse", environment().get("LAKE_WAREHOUSE"));
     Map<String, String> environment = new TreeMap<>(environment());
     environment.keySet().removeIf(name -> name.contains("PASSWORD"));
     return new Endpoints(
         settings.directory().toString(),
         settings.pipelineFile().toString(),
         pipelineName,
-        addresses,
+        where,
         pids,
         environment);
   }
 
   /** Where a process listens, as a client needs it. */
   public String address(String name) {
-    return address(Component.of(name));
-  }
-
-  private String address(Component component) {
-    int port = ports.of(component);
-    return switch (component) {
-      case POSTGRES -> database.url(SHOP);
-      case KAFKA -> "127.0.0.1:" + port;
-      case REGISTRY -> "http://127.0.0.1:" + port + "/apis/ccompat/v7";
-      default -> "http://127.0.0.1:" + port;
-    };
+    return addresses.of(Member.of(name));
   }
 
   /** Ends every process, the ones that depend on others first. */
@@ -339,111 +316,16 @@ public final class LocalStack implements AutoCloseable {
   }
 
   private synchronized void stopAll() {
-    if (!closing && processes.values().stream().anyMatch(StackProcess::alive)) {
+    if (!closing && processes.alive()) {
       progress.accept("stopping everything");
     }
     closing = true;
-    stop(services().stream().map(this::process).toList());
-    stop(List.of(process(Component.REGISTRY), process(Component.KAFKA)));
-    stop(List.of(process(Component.POSTGRES)));
-    endHalfStartedDatabase();
-    spawner.close();
+    if (supervisor != null) {
+      supervisor.close();
+    }
+    processes.stopAll();
     if (published != null) {
       Endpoints.delete(published);
-    }
-  }
-
-  private static void stop(Collection<StackProcess> ending) {
-    ending.forEach(StackProcess::terminate);
-    ending.forEach(process -> process.awaitEnd(GRACE));
-  }
-
-  /** A server whose start was interrupted runs already, and no one has its handle. */
-  private void endHalfStartedDatabase() {
-    try {
-      database.postmaster().ifPresent(ProcessHandle::destroy);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private StackProcess.Launch launch(Component component) {
-    return () -> {
-      if (closing) {
-        throw new StackException("the stack is being stopped");
-      }
-      return switch (component) {
-        case POSTGRES -> database.start();
-        case KAFKA -> spawn(component, broker());
-        case REGISTRY -> spawn(component, registry());
-        default -> spawn(component, service(component));
-      };
-    };
-  }
-
-  private ProcessHandle spawn(Component component, List<String> program) throws IOException {
-    List<String> options = settings.jvmOptions().getOrDefault(component.id(), List.of());
-    List<String> command = Jvm.command(installation, component, options, program);
-    Map<String, String> environment = new HashMap<>();
-    if (component.isService()) {
-      environment.putAll(environment());
-      environment.put("MILLRACE_PIPELINE_FILE", settings.pipelineFile().toString());
-      environment.put(
-          "MILLRACE_STATE_DIR",
-          settings.directory().resolve("state").resolve(component.id()).toString());
-      environment.put("MILLRACE_HTTP_HOST", "127.0.0.1");
-      environment.put("MILLRACE_HTTP_PORT", Integer.toString(ports.of(component)));
-    }
-    // glibc keeps an arena per thread otherwise, most of it unused
-    environment.put("MALLOC_ARENA_MAX", "2");
-    return spawner.start(command, environment, log(component)).toHandle();
-  }
-
-  private List<String> broker() throws IOException {
-    Path file = settings.directory().resolve("kafka.properties");
-    BrokerSettings.write(
-        file, settings.directory().resolve("kafka"), ports.of(Component.KAFKA), ports.controller());
-    return List.of(
-        "-Dlogback.configurationFile=millrace-broker-logback.xml",
-        "-cp",
-        // whoever runs a stack has the broker's jars
-        System.getProperty("java.class.path"),
-        Component.KAFKA.mainClass(),
-        file.toString(),
-        BrokerSettings.CLUSTER_ID);
-  }
-
-  private List<String> registry() {
-    return List.of(
-        "-Dquarkus.http.host=127.0.0.1",
-        "-Dquarkus.http.port=" + ports.of(Component.REGISTRY),
-        "-Dquarkus.management.host=127.0.0.1",
-        "-Dquarkus.management.port=" + ports.registryManagement(),
-        "-Dapicurio.storage.kind=sql",
-        "-Dapicurio.storage.sql.kind=postgresql",
-        "-Dapicurio.datasource.url=" + database.url(REGISTRY),
-        "-Dapicurio.datasource.username=" + EmbeddedDatabase.USER,
-        "-Dapicurio.datasource.password=",
-        "-jar",
-        installation.registryJar().toString());
-  }
-
-  private List<String> service(Component component) {
-    return List.of("-cp", installation.classPath(component.id()), component.mainClass());
-  }
-
-  private BooleanSupplier ready(Component component) {
-    return switch (component) {
-      case POSTGRES -> database::ready;
-      case KAFKA -> () -> Probe.kafka(address(component));
-      case REGISTRY -> () -> Probe.http(address(component) + "/subjects");
-      default -> () -> Probe.http(address(component) + "/health/readiness");
-    };
-  }
-
-  private void died(StackProcess process) {
-    if (!closing) {
-      deathListeners.forEach(listener -> listener.accept(process.obituary()));
     }
   }
 
@@ -454,42 +336,6 @@ public final class LocalStack implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new StackException("cannot write to " + settings.directory() + ": " + e, e);
-    }
-  }
-
-  private Path log(Component component) {
-    return settings.directory().resolve("logs").resolve(component.id() + ".log");
-  }
-
-  private StackProcess process(Component component) {
-    return Objects.requireNonNull(processes.get(component));
-  }
-
-  private static List<Component> services() {
-    List<Component> services = new ArrayList<>(List.of(Component.values()));
-    services.removeIf(component -> !component.isService());
-    return services;
-  }
-
-  /** Waits for all, or for the first that fails. */
-  private static void await(List<CompletableFuture<Void>> tasks) {
-    CompletableFuture<Void> first = new CompletableFuture<>();
-    for (CompletableFuture<Void> task : tasks) {
-      var _ =
-          task.exceptionally(
-              failure -> {
-                first.completeExceptionally(failure);
-                return null;
-              });
-    }
-    var all = CompletableFuture.allOf(tasks.toArray(CompletableFuture[]::new));
-    try {
-      CompletableFuture.anyOf(first, all).join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw e;
     }
   }
 }

@@ -6,20 +6,20 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** One loopback port per component: the asked one, else a free one. */
+/** One loopback port per process: the asked one, else a free one. */
 final class Ports {
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
-  private final Map<Component, Integer> ports;
+  private final Map<Member, Integer> ports;
   private final int controller;
   private final int registryManagement;
 
-  private Ports(Map<Component, Integer> ports, int controller, int registryManagement) {
+  private Ports(Map<Member, Integer> ports, int controller, int registryManagement) {
     this.ports = ports;
     this.controller = controller;
     this.registryManagement = registryManagement;
@@ -28,22 +28,26 @@ final class Ports {
   /**
    * Chooses the ports.
    *
-   * @param asked ports by component id
-   * @throws StackException if an asked port is in use, or names no component
+   * @param asked ports by process name
+   * @throws StackException if an asked port is in use, or names no process
    */
   static Ports choose(Map<String, Integer> asked) {
-    Map<Component, Integer> ports = new EnumMap<>(Component.class);
-    asked.forEach((id, port) -> ports.put(component(id), unused(id, port)));
+    Map<Member, Integer> ports = new HashMap<>();
+    asked.forEach((id, port) -> ports.put(member(id), unused(id, port)));
     try (FreePorts free = new FreePorts()) {
-      for (Component component : Component.values()) {
-        ports.computeIfAbsent(component, absent -> free.next());
+      for (Member member : Member.values()) {
+        ports.computeIfAbsent(member, absent -> free.next());
       }
       return new Ports(ports, free.next(), free.next());
     }
   }
 
   int of(Component component) {
-    return Objects.requireNonNull(ports.get(component));
+    return of(Member.of(component));
+  }
+
+  int of(Member member) {
+    return Objects.requireNonNull(ports.get(member));
   }
 
   /** Port on which the broker's controller listens. */
@@ -56,9 +60,9 @@ final class Ports {
     return registryManagement;
   }
 
-  private static Component component(String id) {
+  private static Member member(String id) {
     try {
-      return Component.of(id);
+      return Member.of(id);
     } catch (IllegalArgumentException e) {
       throw new StackException("--port " + id + ": " + e.getMessage(), e);
     }

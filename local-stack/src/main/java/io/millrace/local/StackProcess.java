@@ -31,7 +31,7 @@ final class StackProcess {
     void ask(ProcessHandle running) throws IOException;
   }
 
-  private final Component component;
+  private final Member member;
   private final Path log;
   private final Launch launch;
   private final End end;
@@ -39,6 +39,7 @@ final class StackProcess {
   private final Consumer<StackProcess> died;
   private @Nullable ProcessHandle handle;
   private boolean ending;
+  private long started;
 
   /**
    * A process that is not started yet.
@@ -49,13 +50,13 @@ final class StackProcess {
    * @param died told when the process ends without having been told to
    */
   StackProcess(
-      Component component,
+      Member member,
       Path log,
       Launch launch,
       End end,
       BooleanSupplier ready,
       Consumer<StackProcess> died) {
-    this.component = component;
+    this.member = member;
     this.log = log;
     this.launch = launch;
     this.end = end;
@@ -63,26 +64,51 @@ final class StackProcess {
     this.died = died;
   }
 
-  Component component() {
-    return component;
+  Member member() {
+    return member;
   }
 
   Path log() {
     return log;
   }
 
+  /**
+   * Starts it.
+   *
+   * @throws StackException if it cannot be started
+   */
   synchronized void start() {
     if (alive()) {
-      throw new IllegalStateException(component.id() + " runs already");
+      throw new IllegalStateException(member.id() + " runs already");
     }
     ending = false;
+    started = System.nanoTime();
     try {
-      ProcessHandle started = launch.start();
-      handle = started;
-      var _ = started.onExit().thenAccept(this::ended);
+      ProcessHandle running = launch.start();
+      handle = running;
+      var _ = running.onExit().thenAccept(this::ended);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot start " + component.id(), e);
+      throw new StackException("cannot start %s: %s".formatted(member.id(), e), e);
     }
+  }
+
+  /**
+   * Starts it unless it runs or has been told to end.
+   *
+   * @return whether it was started
+   * @throws StackException if it cannot be started
+   */
+  synchronized boolean startAgain() {
+    if (ending || alive()) {
+      return false;
+    }
+    start();
+    return true;
+  }
+
+  /** Time since it was started last. */
+  synchronized Duration age() {
+    return Duration.ofNanos(System.nanoTime() - started);
   }
 
   private void ended(ProcessHandle ended) {
@@ -93,6 +119,11 @@ final class StackProcess {
     if (unexpected) {
       died.accept(this);
     }
+  }
+
+  /** Whether it was started and not told to end since. */
+  synchronized boolean wanted() {
+    return handle != null && !ending;
   }
 
   synchronized Optional<ProcessHandle> handle() {
@@ -119,12 +150,12 @@ final class StackProcess {
       if (now - deadline >= 0) {
         throw new StackException(
             "%s did not get ready within %d s%s; its log: %s"
-                .formatted(component.id(), timeout.toSeconds(), said(LogTail.lastError(log)), log));
+                .formatted(member.id(), timeout.toSeconds(), said(LogTail.lastError(log)), log));
       }
       if (now - reminder >= 0) {
         waiting.accept(
             "waiting for "
-                + component.id()
+                + member.id()
                 + said(LogTail.lastLine(log).map(StackProcess::shortened)));
         reminder = now + REMINDER.toNanos();
       }
@@ -147,8 +178,7 @@ final class StackProcess {
   /** What to tell of its death: its name, its last error and its log. */
   String obituary() {
     return "%s ended unexpectedly; the last it said%s; its log: %s"
-        .formatted(
-            component.id(), said(LogTail.lastError(log).or(() -> Optional.of("nothing"))), log);
+        .formatted(member.id(), said(LogTail.lastError(log).or(() -> Optional.of("nothing"))), log);
   }
 
   /** Asks it to end; {@link #awaitEnd} waits for that. */
@@ -167,7 +197,10 @@ final class StackProcess {
     }
   }
 
-  /** Ends it with SIGKILL, as a crash would, and waits until it and all below it are gone. */
+  /**
+   * Ends it with SIGKILL, as a crash would, and waits until it and all below it are gone; nobody is
+   * told.
+   */
   void kill() {
     List<ProcessHandle> below;
     synchronized (this) {
@@ -195,7 +228,7 @@ final class StackProcess {
                   .waitFor()
               == 0;
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot signal " + component.id(), e);
+      throw new UncheckedIOException("cannot signal " + member.id(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

@@ -44,9 +44,9 @@ final class StatusCommand implements Callable<Integer> {
     Endpoints endpoints = work.running();
     Map<String, Line> lines = new LinkedHashMap<>();
     lines.put(Endpoints.SUPERVISOR, line(endpoints, Endpoints.SUPERVISOR, true));
-    Arrays.stream(Component.values())
-        .parallel()
-        .map(component -> Map.entry(component.id(), line(endpoints, component)))
+    Member.values().parallelStream()
+        .filter(member -> member.replica() == 1 || endpoints.processes().containsKey(member.id()))
+        .map(member -> Map.entry(member.id(), line(endpoints, member)))
         .toList()
         .forEach(entry -> lines.put(entry.getKey(), entry.getValue()));
     if (json) {
@@ -78,12 +78,12 @@ final class StatusCommand implements Callable<Integer> {
     table.print(terminal.out());
   }
 
-  private static Line line(Endpoints endpoints, Component component) {
-    String address = String.valueOf(endpoints.addresses().get(component.id()));
+  private static Line line(Endpoints endpoints, Member member) {
+    String address = String.valueOf(endpoints.addresses().get(member.id()));
     return line(
         endpoints,
-        component.id(),
-        switch (component) {
+        member.id(),
+        switch (member.component()) {
           case POSTGRES -> EmbeddedDatabase.answers(address);
           case KAFKA -> Probe.kafka(address);
           case REGISTRY -> Probe.http(address + "/subjects");

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
     name = "up",
     mixinStandardHelpOptions = true,
     description = {
-      "Starts the stack and keeps it until Ctrl-C (or millrace down).",
+      "Starts the stack and keeps it until Ctrl-C (or millrace down); what ends is started again.",
       "Without --database the pipeline captures the embedded PostgreSQL, which has the tables of"
           + " the example shop. Data, offsets and the lake stay for the next up."
     },
@@ -89,7 +89,7 @@ final class UpCommand implements Callable<Integer> {
         new Preconditions(pipeline).check(stack);
       }
       stack.startServices(SNAPSHOT);
-      stack.onDeath(terminal::error);
+      stack.supervise(terminal::error);
       print(stack);
       new CountDownLatch(1).await();
     }

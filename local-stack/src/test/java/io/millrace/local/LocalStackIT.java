@@ -19,7 +19,7 @@ final class LocalStackIT {
     var deaths = new CopyOnWriteArrayList<String>();
     var settings = new StackSettings(directory.resolve("run"), directory.resolve("pipeline.yaml"));
     try (LocalStack stack = new LocalStack(settings)) {
-      stack.onDeath(deaths::add);
+      stack.onDeath((process, obituary) -> deaths.add(obituary));
 
       // when
       stack.startInfrastructure();
@@ -55,6 +55,19 @@ final class LocalStackIT {
           .singleElement()
           .asString()
           .contains("registry ended unexpectedly", stack.log("registry").toString());
+
+      // when
+      var told = new CopyOnWriteArrayList<String>();
+      stack.supervise(told::add);
+      stack.crash("postgres");
+
+      // then
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(3))
+          .until(() -> stack.ready("registry") && stack.ready("postgres"));
+      assertThat(told)
+          .anyMatch(line -> line.contains("registry ended") && line.contains("starting it again"))
+          .anyMatch(line -> line.contains("postgres ended"));
     }
   }
 }

@@ -48,7 +48,7 @@ final class RetailStack implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot prepare " + directory, e);
     }
-    stack.onDeath(deaths::add);
+    stack.onDeath((process, obituary) -> deaths.add(obituary));
   }
 
   private StackSettings stackSettings() throws IOException {

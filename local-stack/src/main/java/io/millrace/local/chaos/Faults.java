@@ -4,11 +4,11 @@ import io.millrace.local.LocalStack;
 import io.millrace.local.StackException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -20,13 +20,12 @@ final class Faults {
   private static final List<String> SERVICES =
       List.of("cdc-connector", "enrichment-service", "aggregation-service", "sink-service");
   private static final List<String> SERVERS = List.of("kafka", "postgres", "registry");
-  private static final Duration POLL = Duration.ofMillis(250);
 
   private final LocalStack stack;
   private final RandomGenerator random;
   private final Consumer<String> log;
-  private final Set<String> held = new HashSet<>();
-  private final Map<String, Integer> counts = new TreeMap<>();
+  private final Set<String> crashed = ConcurrentHashMap.newKeySet();
+  private final Map<String, Integer> counts = new ConcurrentSkipListMap<>();
 
   /**
    * Faults for {@code stack}.
@@ -37,7 +36,13 @@ final class Faults {
     this.stack = stack;
     this.random = random;
     this.log = log;
-    stack.onDeath(obituary -> log.accept("   " + obituary));
+    stack.onDeath(
+        (process, obituary) -> {
+          if (!crashed.remove(process)) {
+            count("ended by itself " + process);
+          }
+        });
+    stack.supervise(line -> log.accept("   " + line));
   }
 
   /** What was done how often, and how often a process ended by itself. */
@@ -50,7 +55,7 @@ final class Faults {
     pause(Duration.ofMillis(random.nextInt(2_000, 15_000)));
     int kind = random.nextInt(20);
     if (kind < 8) {
-      kill(List.of(service()), Duration.ofMillis(random.nextInt(3_000)));
+      crash(service());
     } else if (kind < 11) {
       kill(twoServices(), Duration.ofMillis(random.nextInt(3_000)));
     } else if (kind < 14) {
@@ -78,11 +83,16 @@ final class Faults {
   private void kill(List<String> names, Duration away) throws InterruptedException {
     for (String name : names) {
       happens("kill -9", name);
-      held.add(name);
       stack.kill(name);
     }
     pause(away);
     names.forEach(this::start);
+  }
+
+  private void crash(String name) {
+    happens("kill -9", name);
+    crashed.add(name);
+    stack.crash(name);
   }
 
   private void freeze(String name, Duration time) throws InterruptedException {
@@ -101,7 +111,6 @@ final class Faults {
   }
 
   private void start(String name) {
-    held.remove(name);
     try {
       stack.launch(name);
     } catch (StackException e) {
@@ -115,30 +124,18 @@ final class Faults {
 
   private void happens(String said, String counted, String name) {
     log.accept("   " + said + " " + name);
-    counts.merge(counted + " " + name, 1, Integer::sum);
+    count(counted + " " + name);
   }
 
-  /** Waits, and meanwhile starts what has ended by itself. */
-  private void pause(Duration time) throws InterruptedException {
-    long end = System.nanoTime() + time.toNanos();
-    while (System.nanoTime() - end < 0) {
-      Thread.sleep(POLL);
-      startWhatEnded();
-    }
+  private void count(String what) {
+    counts.merge(what, 1, Integer::sum);
   }
 
-  private void startWhatEnded() {
-    for (List<String> names : List.of(SERVERS, SERVICES)) {
-      for (String name : names) {
-        if (!held.contains(name) && stack.pid(name).isEmpty()) {
-          counts.merge("ended by itself " + name, 1, Integer::sum);
-          start(name);
-        }
-      }
-    }
+  private static void pause(Duration time) throws InterruptedException {
+    Thread.sleep(time);
   }
 
-  /** Lets everything run again and waits until it serves. */
+  /** Waits until everything serves again. */
   void recover() throws InterruptedException {
     long deadline = System.nanoTime() + Duration.ofMinutes(5).toNanos();
     while (true) {

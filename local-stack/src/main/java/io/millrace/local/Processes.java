@@ -1,0 +1,142 @@
+package io.millrace.local;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/** Every process that a stack can have, started or not. */
+final class Processes {
+  private static final Duration GRACE = Duration.ofSeconds(20);
+
+  private final Path logs;
+  private final Addresses addresses;
+  private final Programs programs;
+  private final EmbeddedDatabase database;
+  private final Map<Member, StackProcess> processes = new LinkedHashMap<>();
+  private volatile boolean closing;
+
+  /**
+   * The processes of a stack, none started.
+   *
+   * @param died told when one ends without having been told to
+   * @throws StackException if Millrace is not built
+   */
+  Processes(StackSettings settings, Ports ports, Addresses addresses, Consumer<StackProcess> died) {
+    this.logs = settings.directory().resolve("logs");
+    this.addresses = addresses;
+    this.programs = new Programs(settings, ports, addresses);
+    this.database =
+        new EmbeddedDatabase(
+            settings.directory().resolve("postgres"),
+            ports.of(Component.POSTGRES),
+            log(Member.of(Component.POSTGRES)));
+    for (Member member : Member.values()) {
+      processes.put(
+          member,
+          new StackProcess(
+              member,
+              log(member),
+              () -> launch(member),
+              member.component() == Component.POSTGRES
+                  ? any -> database.stop()
+                  : ProcessHandle::destroy,
+              ready(member),
+              process -> {
+                if (!closing) {
+                  died.accept(process);
+                }
+              }));
+    }
+  }
+
+  private ProcessHandle launch(Member member) throws IOException {
+    if (closing) {
+      throw new StackException("the stack is being stopped");
+    }
+    return member.component() == Component.POSTGRES
+        ? database.start()
+        : programs.start(member, log(member));
+  }
+
+  private BooleanSupplier ready(Member member) {
+    return switch (member.component()) {
+      case POSTGRES -> database::ready;
+      case KAFKA -> () -> Probe.kafka(addresses.of(member));
+      case REGISTRY -> () -> Probe.http(addresses.of(member) + "/subjects");
+      default -> () -> Probe.http(addresses.of(member) + "/health/readiness");
+    };
+  }
+
+  private Path log(Member member) {
+    return logs.resolve(member.id() + ".log");
+  }
+
+  StackProcess of(String name) {
+    return of(Member.of(name));
+  }
+
+  StackProcess of(Component component) {
+    return of(Member.of(component));
+  }
+
+  private StackProcess of(Member member) {
+    return Objects.requireNonNull(processes.get(member));
+  }
+
+  /** The first process of each service. */
+  List<StackProcess> services() {
+    return processes.values().stream()
+        .filter(process -> process.member().isService() && process.member().replica() == 1)
+        .toList();
+  }
+
+  /** What every stack has, and the further replicas that were started and not told to end. */
+  List<StackProcess> known() {
+    return processes.values().stream()
+        .filter(process -> process.member().replica() == 1 || process.wanted())
+        .toList();
+  }
+
+  /** Whether anything runs. */
+  boolean alive() {
+    return processes.values().stream().anyMatch(StackProcess::alive);
+  }
+
+  void createDatabases(List<String> names) throws SQLException {
+    database.createDatabases(names);
+  }
+
+  /** Tells processes to end and waits until they have. */
+  void stop(Collection<StackProcess> ending) {
+    ending.forEach(StackProcess::terminate);
+    ending.forEach(process -> process.awaitEnd(GRACE));
+  }
+
+  /** Ends all, the ones that depend on others first; none can be started any more. */
+  void stopAll() {
+    closing = true;
+    stop(processes.values().stream().filter(process -> process.member().isService()).toList());
+    stop(List.of(of(Component.REGISTRY), of(Component.KAFKA)));
+    stop(List.of(of(Component.POSTGRES)));
+    endHalfStartedDatabase();
+    programs.close();
+  }
+
+  /** A server whose start was interrupted runs already, and no one has its handle. */
+  private void endHalfStartedDatabase() {
+    try {
+      database.postmaster().ifPresent(ProcessHandle::destroy);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package io.millrace.local;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What each process of a stack runs, but PostgreSQL, which starts by its own tools. */
+final class Programs implements AutoCloseable {
+  private final StackSettings settings;
+  private final Ports ports;
+  private final Addresses addresses;
+  private final Installation installation = Installation.find();
+  private final Spawner spawner = new Spawner();
+
+  /**
+   * Programs of a stack.
+   *
+   * @throws StackException if Millrace is not built
+   */
+  Programs(StackSettings settings, Ports ports, Addresses addresses) {
+    this.settings = settings;
+    this.ports = ports;
+    this.addresses = addresses;
+  }
+
+  /** Starts one; its output is appended to {@code log}. */
+  ProcessHandle start(Member member, Path log) throws IOException {
+    List<String> program =
+        switch (member.component()) {
+          case KAFKA -> broker();
+          case REGISTRY -> registry();
+          default -> service(member.component());
+        };
+    List<String> options = settings.jvmOptions().getOrDefault(member.id(), List.of());
+    Map<String, String> environment = new HashMap<>();
+    if (member.isService()) {
+      environment.putAll(addresses.environment());
+      environment.put("MILLRACE_PIPELINE_FILE", settings.pipelineFile().toString());
+      environment.put(
+          "MILLRACE_STATE_DIR",
+          settings.directory().resolve("state").resolve(member.id()).toString());
+      environment.put("MILLRACE_HTTP_HOST", "127.0.0.1");
+      environment.put("MILLRACE_HTTP_PORT", Integer.toString(ports.of(member)));
+    }
+    // glibc keeps an arena per thread otherwise, most of it unused
+    environment.put("MALLOC_ARENA_MAX", "2");
+    return spawner
+        .start(Jvm.command(installation, member, options, program), environment, log)
+        .toHandle();
+  }
+
+  private List<String> broker() throws IOException {
+    Path file = settings.directory().resolve("kafka.properties");
+    BrokerSettings.write(
+        file, settings.directory().resolve("kafka"), ports.of(Component.KAFKA), ports.controller());
+    return List.of(
+        "-Dlogback.configurationFile=millrace-broker-logback.xml",
+        "-cp",
+        // whoever runs a stack has the broker's jars
+        System.getProperty("java.class.path"),
+        Component.KAFKA.mainClass(),
+        file.toString(),
+        BrokerSettings.CLUSTER_ID);
+  }
+
+  private List<String> registry() {
+    return List.of(
+        "-Dquarkus.http.host=127.0.0.1",
+        "-Dquarkus.http.port=" + ports.of(Component.REGISTRY),
+        "-Dquarkus.management.host=127.0.0.1",
+        "-Dquarkus.management.port=" + ports.registryManagement(),
+        "-Dapicurio.storage.kind=sql",
+        "-Dapicurio.storage.sql.kind=postgresql",
+        "-Dapicurio.datasource.url=" + addresses.database(Addresses.REGISTRY),
+        "-Dapicurio.datasource.username=" + EmbeddedDatabase.USER,
+        "-Dapicurio.datasource.password=",
+        "-jar",
+        installation.registryJar().toString());
+  }
+
+  private List<String> service(Component component) {
+    return List.of("-cp", installation.classPath(component.id()), component.mainClass());
+  }
+
+  @Override
+  public void close() {
+    spawner.close();
+  }
+}
