@@ -5,17 +5,16 @@ import io.millrace.pipeline.SourceTable;
 import io.millrace.runtime.Stage;
 import io.millrace.runtime.StageContext;
 import io.millrace.runtime.StageStatus;
-import io.millrace.runtime.TopicAdmin;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Carries the changes of the source database into the pipeline's change topics, exactly once. */
 final class CdcStage implements Stage {
+  private static final Logger LOG = LoggerFactory.getLogger(CdcStage.class);
   private static final Duration STOP = Duration.ofSeconds(15);
+  private static final Duration PAUSE = Duration.ofSeconds(2);
 
   private final StageContext context;
   private final PipelineFile file;
@@ -24,7 +23,6 @@ final class CdcStage implements Stage {
   private volatile @Nullable Capture capture;
   private @Nullable Thread thread;
   private @Nullable SourceMonitor monitor;
-  private @Nullable TransactionLog log;
 
   /** A stage that has not started. */
   CdcStage(StageContext context) {
@@ -37,52 +35,30 @@ final class CdcStage implements Stage {
   public void start() throws InterruptedException {
     CdcSettings settings = CdcSettings.of(file);
     status = StageStatus.starting("checking the source database");
-    SourceTables tables = check(settings);
-    status = StageStatus.starting("creating topics and registering schemas");
-    createTopics();
-    Map<TableName, ChangeTopic> topics = new LinkedHashMap<>();
-    for (CapturedTable table : tables.tables()) {
-      topics.put(
-          table.from(),
-          ChangeTopic.register(
-              file, context.registry(), table, settings.database().name(), metrics));
-    }
-    status = StageStatus.starting("taking over from the last cdc-connector");
-    TransactionLog opened = TransactionLog.open(file, settings);
-    log = opened;
-    Capture begun = new Capture(context, metrics, settings, tables.tables(), topics, opened);
-    begun.prepare();
+    check(settings);
+    status = StageStatus.starting("creating topics");
+    CdcTopics.ensure(file);
+    Capture begun = new Capture(context, metrics, settings);
     capture = begun;
     monitor = new SourceMonitor(file, settings, metrics, context.fatal());
     monitor.start();
     thread = Thread.ofPlatform().name("cdc").start(begun::run);
   }
 
-  private SourceTables check(CdcSettings settings) {
-    try (Connection connection = settings.database().connect()) {
-      SourceTables tables = SourceCheck.report(connection, file, settings);
-      if (!tables.problems().isEmpty()) {
-        throw new IllegalStateException(
-            "PostgreSQL at %s cannot be captured:\n- ".formatted(settings.database())
-                + String.join("\n- ", tables.problems()));
+  /** What is wrong with the settings or the database is said at once; a database is waited for. */
+  private void check(CdcSettings settings) throws InterruptedException {
+    while (true) {
+      try {
+        SourceCheck.capturable(file, settings);
+        return;
+      } catch (SourceUnreachableException e) {
+        if (!e.mayPass()) {
+          throw e;
+        }
+        LOG.warn("{}: trying again", e.getMessage());
+        status = StageStatus.starting(String.valueOf(e.getMessage()));
+        Thread.sleep(PAUSE);
       }
-      return tables;
-    } catch (SQLException e) {
-      throw new IllegalStateException(
-          "PostgreSQL at %s could not be checked: %s"
-              .formatted(settings.database(), e.getMessage()),
-          e);
-    }
-  }
-
-  private void createTopics() {
-    try (TopicAdmin admin = new TopicAdmin(file)) {
-      admin.ensureOffsets(file.topicNames().cdcOffsets());
-      admin.ensureDeadLetters(file.topicNames().deadLetters(CdcConnector.STAGE));
-      file.source()
-          .tables()
-          .keySet()
-          .forEach(table -> admin.ensureCompacted(file.topicNames().changes(table)));
     }
   }
 
@@ -129,9 +105,6 @@ final class CdcStage implements Stage {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
-    }
-    if (log != null) {
-      log.close();
     }
   }
 }

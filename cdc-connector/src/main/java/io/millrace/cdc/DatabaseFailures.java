@@ -2,25 +2,29 @@ package io.millrace.cdc;
 
 import java.io.IOException;
 import java.sql.SQLException;
-import java.util.Set;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Tells a database that will be back from one that refuses. */
 final class DatabaseFailures {
-  /** Shutting down, crashed, starting up, too many connections. */
-  private static final Set<String> TRANSIENT = Set.of("57P01", "57P02", "57P03", "53300");
+  /**
+   * Connection exceptions; no room for more; stopped by an operator; failing of the system around
+   * it.
+   */
+  private static final List<String> TRANSIENT_CLASSES = List.of("08", "53", "57", "58");
 
-  /** Of class 08, connection exceptions. */
-  private static final String CONNECTION = "08";
+  /** Someone reads from the slot. */
+  private static final String OBJECT_IN_USE = "55006";
 
   private DatabaseFailures() {}
 
-  /** Whether the failure comes from a lost connection. */
+  /** Whether the failure comes from a database that is away or has no room for now. */
   static boolean isTransient(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = next(cause)) {
       if (cause instanceof SQLException sql && sql.getSQLState() != null) {
         String state = sql.getSQLState();
-        return state.startsWith(CONNECTION) || TRANSIENT.contains(state);
+        return TRANSIENT_CLASSES.stream().anyMatch(state::startsWith)
+            || state.equals(OBJECT_IN_USE);
       }
       if (cause instanceof IOException) {
         return true;

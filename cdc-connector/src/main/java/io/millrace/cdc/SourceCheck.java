@@ -61,6 +61,29 @@ public final class SourceCheck {
     }
   }
 
+  /**
+   * The tables to capture.
+   *
+   * @throws SourceUnreachableException when the database does not let us in
+   * @throws UncapturableException when something keeps it from being captured, saying all of it
+   */
+  static List<CapturedTable> capturable(PipelineFile file, CdcSettings settings) {
+    try (Connection connection = settings.database().connect()) {
+      SourceTables tables = report(connection, file, settings);
+      if (!tables.problems().isEmpty()) {
+        throw new UncapturableException(
+            "PostgreSQL at %s cannot be captured:\n- ".formatted(settings.database())
+                + String.join("\n- ", tables.problems()));
+      }
+      return tables.tables();
+    } catch (SQLException e) {
+      throw new IllegalStateException(
+          "PostgreSQL at %s could not be checked: %s"
+              .formatted(settings.database(), e.getMessage()),
+          e);
+    }
+  }
+
   /** The captured tables, and all that is wrong with the database. */
   static SourceTables report(Connection connection, PipelineFile file, CdcSettings settings)
       throws SQLException {

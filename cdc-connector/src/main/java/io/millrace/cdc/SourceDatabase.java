@@ -55,7 +55,7 @@ record SourceDatabase(
       return DriverManager.getConnection(
           "jdbc:postgresql://%s:%s/%s".formatted(host, port, name), properties);
     } catch (SQLException e) {
-      throw new SourceUnreachableException(explanation(e), e);
+      throw new SourceUnreachableException(explanation(e), e, DatabaseFailures.isTransient(e));
     }
   }
 

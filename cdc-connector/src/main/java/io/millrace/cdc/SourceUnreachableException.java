@@ -4,9 +4,21 @@ package io.millrace.cdc;
 final class SourceUnreachableException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** Without a cause, whose message the explanation has already. */
-  SourceUnreachableException(String message, Throwable reason) {
+  private final boolean mayPass;
+
+  /**
+   * Without a cause, whose message the explanation has already.
+   *
+   * @param mayPass the database is away, and does not refuse us
+   */
+  SourceUnreachableException(String message, Throwable reason, boolean mayPass) {
     super(message);
+    this.mayPass = mayPass;
     addSuppressed(reason);
+  }
+
+  /** Whether the database is away: it may come back without anyone changing a setting. */
+  boolean mayPass() {
+    return mayPass;
   }
 }

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class TransactionLog implements AutoCloseable {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(15);
   private static final Duration POLL = Duration.ofSeconds(1);
+  private static final Duration CLOSE = Duration.ofSeconds(2);
   private static final int COMMIT_ATTEMPTS = 5;
 
   private final PipelineFile pipeline;
@@ -220,9 +221,9 @@ final class TransactionLog implements AutoCloseable {
     }
   }
 
-  /** Leaves an open transaction to the successor, which undoes it. */
+  /** Undoes what is open; when Kafka does not answer, the successor does. */
   @Override
   public void close() {
-    producer.close(Duration.ofSeconds(10));
+    producer.close(CLOSE);
   }
 }

@@ -11,7 +11,7 @@ import java.util.Map;
 final class Database implements AutoCloseable {
   private final Servers servers;
   private final String name;
-  private final Connection connection;
+  private Connection connection;
 
   private Database(Servers servers, String name, Connection connection) {
     this.servers = servers;
@@ -34,6 +34,11 @@ final class Database implements AutoCloseable {
         "jdbc:postgresql://127.0.0.1:%d/%s".formatted(servers.postgres().getPort(), name),
         "postgres",
         "");
+  }
+
+  /** Opens its session anew, after a restart of the server. */
+  void reconnect() {
+    connection = session();
   }
 
   /** Another session. */

@@ -75,14 +75,68 @@ final class RunningConnector implements AutoCloseable {
         new Lake(Map.of(), Duration.ofSeconds(5)));
   }
 
+  /** The file with more settings of Kafka's clients. */
+  static PipelineFile withKafka(PipelineFile file, Map<String, String> more) {
+    Map<String, String> kafka = new HashMap<>(file.kafka());
+    kafka.putAll(more);
+    return new PipelineFile(
+        file.path(),
+        file.pipeline(),
+        kafka,
+        file.registry(),
+        file.topics(),
+        file.streams(),
+        file.source(),
+        file.enrich(),
+        file.aggregate(),
+        file.lake());
+  }
+
+  /** Waits until its status says {@code text}. */
+  void awaitStatus(StageStatus.State state, String text) {
+    await()
+        .atMost(Duration.ofMinutes(3))
+        .until(
+            () -> {
+              assertThat(fatal).isEmpty();
+              StageStatus status = stage.status();
+              return status.state() == state && status.detail().contains(text);
+            });
+  }
+
   /** Starts it and waits until it streams. */
   RunningConnector streaming() throws InterruptedException {
     stage.start();
     await()
         .atMost(Duration.ofMinutes(3))
-        .until(() -> stage.status().state() == StageStatus.State.SERVING || !fatal.isEmpty());
+        .until(() -> stage.status().equals(Capture.STREAMING) || !fatal.isEmpty());
     assertThat(fatal).isEmpty();
     return this;
+  }
+
+  /** Starts it and waits until it gives up; returns what it says. */
+  String ended() throws InterruptedException {
+    stage.start();
+    await().atMost(Duration.ofMinutes(3)).until(() -> !fatal.isEmpty());
+    return fatal.get(0);
+  }
+
+  /** Starts it in a thread of its own, which ends when it has started. */
+  Thread starter() {
+    return Thread.ofPlatform()
+        .start(
+            () -> {
+              try {
+                stage.start();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+  }
+
+  /** Changes of a table read so far. */
+  double changes(String table) {
+    return meters.get("millrace.cdc.changes").tag("table", table).counter().count();
   }
 
   CdcStage stage() {

@@ -3,9 +3,14 @@ package io.millrace.cdc;
 import io.millrace.runtime.testing.KafkaBroker;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -13,24 +18,67 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /** One PostgreSQL and one broker for all tests of the module; each test has its own database. */
 final class Servers implements AutoCloseable {
   private final Path directory;
-  private final EmbeddedPostgres postgres;
+  private final int port;
+  private EmbeddedPostgres postgres;
   private final KafkaBroker broker;
   private final AtomicInteger pipelines = new AtomicInteger();
 
   private Servers() throws IOException {
     this.directory = Files.createTempDirectory("cdc-it");
-    this.postgres =
-        EmbeddedPostgres.builder()
-            .setServerConfig("wal_level", "logical")
-            .setServerConfig("max_replication_slots", "40")
-            .setServerConfig("max_wal_senders", "40")
-            .setServerConfig("listen_addresses", "127.0.0.1")
-            .start();
+    this.port = freePort();
+    this.postgres = launch();
     this.broker = KafkaBroker.start(directory.resolve("kafka"));
+  }
+
+  private EmbeddedPostgres launch() throws IOException {
+    return EmbeddedPostgres.builder()
+        .setDataDirectory(data())
+        .setCleanDataDirectory(false)
+        .setPort(port)
+        .setServerConfig("wal_level", "logical")
+        .setServerConfig("max_replication_slots", "40")
+        .setServerConfig("max_wal_senders", "40")
+        .setServerConfig("listen_addresses", "127.0.0.1")
+        // A crash may not take back what it has acknowledged.
+        .setServerConfig("synchronous_commit", "on")
+        .start();
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private Path data() {
+    return directory.resolve("postgres");
   }
 
   EmbeddedPostgres postgres() {
     return postgres;
+  }
+
+  /** Ends PostgreSQL as a crash would; {@link #startPostgres} brings it back. */
+  void killPostgres() {
+    try {
+      long pid = Long.parseLong(Files.readAllLines(data().resolve("postmaster.pid")).getFirst());
+      ProcessHandle server = ProcessHandle.of(pid).orElseThrow();
+      List<ProcessHandle> all = Stream.concat(Stream.of(server), server.descendants()).toList();
+      all.forEach(ProcessHandle::destroyForcibly);
+      all.forEach(process -> process.onExit().join());
+      postgres.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts PostgreSQL on its old port and data. */
+  void startPostgres() {
+    try {
+      postgres = launch();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   KafkaBroker broker() {
@@ -71,7 +119,7 @@ final class Servers implements AutoCloseable {
       try {
         return new Servers();
       } catch (IOException e) {
-        throw new java.io.UncheckedIOException(e);
+        throw new UncheckedIOException(e);
       }
     }
   }

@@ -1,0 +1,197 @@
+package io.millrace.cdc;
+
+import io.millrace.pipeline.PipelineFile;
+import io.millrace.runtime.KafkaSettings;
+import io.millrace.runtime.StageContext;
+import io.millrace.runtime.StageStatus;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One run of the source into Kafka: takes over from whoever wrote before, reads the offset that is
+ * committed, and carries what follows, until it is told to end or something fails. A failure leaves
+ * nothing to repair: the next run begins the same way.
+ *
+ * <p>Used by one thread.
+ */
+final class CaptureRun {
+  private static final Logger LOG = LoggerFactory.getLogger(CaptureRun.class);
+  private static final Duration SLOT_PATIENCE = Duration.ofSeconds(30);
+  private static final String DEFAULT_MAX_RECORD = String.valueOf(1 << 20);
+
+  private final StageContext context;
+  private final PipelineFile file;
+  private final CdcMetrics metrics;
+  private final CdcSettings settings;
+  private final Consumer<StageStatus> status;
+  private boolean streaming;
+
+  /**
+   * A run that has not begun.
+   *
+   * @param status is told how it goes, at every turn
+   */
+  CaptureRun(
+      StageContext context,
+      CdcMetrics metrics,
+      CdcSettings settings,
+      Consumer<StageStatus> status) {
+    this.context = context;
+    this.file = context.pipeline();
+    this.metrics = metrics;
+    this.settings = settings;
+    this.status = status;
+  }
+
+  /** Whether it came as far as to stream. */
+  boolean hasStreamed() {
+    return streaming;
+  }
+
+  /** Runs as long as {@code wanted}. */
+  void run(BooleanSupplier wanted) throws InterruptedException {
+    status.accept(StageStatus.starting("checking the source database"));
+    List<CapturedTable> tables = SourceCheck.capturable(file, settings);
+    status.accept(StageStatus.starting("creating topics and registering schemas"));
+    CdcTopics.ensure(file);
+    Map<TableName, ChangeTopic> topics = register(tables);
+    status.accept(StageStatus.starting("taking over from the last cdc-connector"));
+    try (TransactionLog log = TransactionLog.open(file, settings)) {
+      ChangeStream stream =
+          new ChangeStream(
+              prepare(log, tables),
+              log,
+              new DeadLetters(file),
+              metrics,
+              topics,
+              file.pipeline() + ".transaction",
+              System::nanoTime);
+      try (DebeziumSource source =
+          new DebeziumSource(settings, file.pipeline(), tables, log::committed)) {
+        source.start();
+        while (wanted.getAsBoolean()) {
+          List<SourceRecord> records = source.poll();
+          if (stream.accept(records)) {
+            source.confirm();
+          }
+          report(stream, log);
+        }
+        stream.finish();
+        log.abort();
+      }
+    }
+  }
+
+  private Map<TableName, ChangeTopic> register(List<CapturedTable> tables) {
+    Map<TableName, ChangeTopic> topics = new LinkedHashMap<>();
+    for (CapturedTable table : tables) {
+      topics.put(
+          table.from(),
+          ChangeTopic.register(
+              file, context.registry(), table, settings.database().name(), metrics));
+    }
+    return topics;
+  }
+
+  /**
+   * Makes the source ready to be read from the committed offset on; without one, for a snapshot: a
+   * slot that is left from an interrupted one has to go, as only a new slot comes with a snapshot
+   * of just the moment at which its changes begin.
+   */
+  private ChangeStream.Config prepare(TransactionLog log, List<CapturedTable> tables)
+      throws InterruptedException {
+    try (Connection connection = settings.database().connect()) {
+      settings.publication().ensure(connection);
+      Optional<SourceOffset> committed = log.committed();
+      if (committed.isPresent()) {
+        refuseNewTables(committed.get(), tables);
+        settings.slot().verify(connection, committed.get());
+      } else {
+        settings.slot().drop(connection, SLOT_PATIENCE);
+      }
+      SourceOffset template =
+          new SourceOffset(0, 0, ReplicationSlot.system(connection), captured(tables));
+      String maxRecord =
+          String.valueOf(
+              KafkaSettings.client(file, CdcConnector.STAGE)
+                  .getOrDefault(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, DEFAULT_MAX_RECORD));
+      return new ChangeStream.Config(
+          template,
+          this::snapshotLsn,
+          settings.grouping(),
+          settings.groupedBytes(),
+          Long.parseLong(maxRecord));
+    } catch (SQLException e) {
+      throw new IllegalStateException(
+          "The replication slot or publication at %s could not be prepared: %s"
+              .formatted(settings.database(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static SortedMap<String, String> captured(List<CapturedTable> tables) {
+    SortedMap<String, String> captured = new TreeMap<>();
+    tables.forEach(table -> captured.put(table.name(), table.from().toString()));
+    return captured;
+  }
+
+  private static void refuseNewTables(SourceOffset committed, List<CapturedTable> tables) {
+    captured(tables)
+        .forEach(
+            (name, from) -> {
+              if (!from.equals(committed.tables().get(name))) {
+                throw new IllegalStateException(
+                    "Table %s (%s) was added after the initial snapshot, and a snapshot of one"
+                            .formatted(name, from)
+                        + " table cannot be taken yet: remove it from source.tables, or start a"
+                        + " pipeline under a new name");
+              }
+            });
+  }
+
+  /** Before any change the slot will send: those of older transactions stand before its start. */
+  private long snapshotLsn() {
+    try (Connection connection = settings.database().connect()) {
+      return settings
+          .slot()
+          .state(connection)
+          .orElseThrow(
+              () ->
+                  new IllegalStateException(
+                      "Replication slot %s is gone in the midst of the snapshot"
+                          .formatted(settings.slot().name())))
+          .restartLsn();
+    } catch (SQLException e) {
+      throw new IllegalStateException("The replication slot could not be read", e);
+    }
+  }
+
+  private void report(ChangeStream stream, TransactionLog log) {
+    if (stream.isSnapshot()) {
+      status.accept(
+          StageStatus.degraded("initial snapshot: " + stream.snapshotRows() + " rows so far"));
+      return;
+    }
+    status.accept(Capture.STREAMING);
+    if (!streaming) {
+      streaming = true;
+      LOG.info(
+          "Streaming from {}: Kafka has the source up to {}",
+          settings.database(),
+          log.committed().map(SourceOffset::lsnText).orElse(""));
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package io.millrace.cdc;
+
+import io.millrace.pipeline.PipelineFile;
+import io.millrace.runtime.TopicAdmin;
+
+/** The topics that cdc-connector owns. */
+final class CdcTopics {
+  private CdcTopics() {}
+
+  /**
+   * Creates those that are missing.
+   *
+   * @throws IllegalStateException when one has settings that contradict the pipeline
+   */
+  static void ensure(PipelineFile file) {
+    try (TopicAdmin admin = new TopicAdmin(file)) {
+      admin.ensureOffsets(file.topicNames().cdcOffsets());
+      admin.ensureDeadLetters(file.topicNames().deadLetters(CdcConnector.STAGE));
+      file.source()
+          .tables()
+          .keySet()
+          .forEach(table -> admin.ensureCompacted(file.topicNames().changes(table)));
+    }
+  }
+}
