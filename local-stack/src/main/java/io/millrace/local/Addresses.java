@@ -22,10 +22,18 @@ final class Addresses {
     int port = ports.of(member);
     return switch (member.component()) {
       case POSTGRES -> database(SHOP);
-      case KAFKA -> "127.0.0.1:" + port;
-      case REGISTRY -> "http://127.0.0.1:" + port + "/apis/ccompat/v7";
+      case KAFKA -> broker(port);
+      case REGISTRY -> registry(port);
       default -> "http://127.0.0.1:" + port;
     };
+  }
+
+  static String broker(int port) {
+    return "127.0.0.1:" + port;
+  }
+
+  static String registry(int port) {
+    return "http://127.0.0.1:" + port + "/apis/ccompat/v7";
   }
 
   private String of(Component component) {

@@ -5,6 +5,8 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Properties;
 
 /** Settings of the one broker: a single KRaft node that starts fast and stays small. */
@@ -12,14 +14,26 @@ final class BrokerSettings {
   /** Fixed, so that a broker finds its storage again. */
   static final String CLUSTER_ID = "bWlsbHJhY2UtbG9jYWwtMQ";
 
+  /**
+   * A further listener.
+   *
+   * @param port on which the broker listens
+   * @param advertised port at which clients of this listener are told to find the broker
+   */
+  record Listener(int port, int advertised) {}
+
   private static final int MEBIBYTE = 1024 * 1024;
 
   private BrokerSettings() {}
 
   /** Writes them to {@code file}. */
-  static void write(Path file, Path data, int port, int controllerPort) throws IOException {
+  static void write(Path file, Path data, int port, int controllerPort, List<Listener> further)
+      throws IOException {
     Properties properties = new Properties();
     listeners(properties, port, controllerPort);
+    for (int i = 0; i < further.size(); i++) {
+      listener(properties, "LINK" + i, further.get(i));
+    }
     singleNode(properties);
     small(properties);
     properties.setProperty("log.dirs", data.toString());
@@ -44,6 +58,19 @@ final class BrokerSettings {
     properties.setProperty("controller.listener.names", "CONTROLLER");
     properties.setProperty(
         "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+  }
+
+  private static void listener(Properties properties, String name, Listener listener) {
+    append(properties, "listeners", name + "://127.0.0.1:" + listener.port());
+    append(properties, "advertised.listeners", name + "://127.0.0.1:" + listener.advertised());
+    append(properties, "listener.security.protocol.map", name + ":PLAINTEXT");
+    // each listener has network threads of its own
+    properties.setProperty(
+        "listener.name." + name.toLowerCase(Locale.ROOT) + ".num.network.threads", "1");
+  }
+
+  private static void append(Properties properties, String name, String value) {
+    properties.setProperty(name, properties.getProperty(name) + "," + value);
   }
 
   private static void singleNode(Properties properties) {

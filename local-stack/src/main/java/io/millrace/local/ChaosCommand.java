@@ -19,8 +19,10 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Runs a random load on a random database through a random pipeline, and meanwhile kills,"
-          + " freezes and restarts its processes. In the end compares every lake table with SQL on"
-          + " the source, and the changes in the lake with those that the database committed."
+          + " freezes, restarts and doubles its processes, cuts them off from each other and fills"
+          + " their disks (as root, who may mount some). In the end compares every lake table with"
+          + " SQL on the source, and the changes in the lake with those that the database"
+          + " committed."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -37,6 +39,11 @@ final class ChaosCommand implements Callable<Integer> {
       defaultValue = "5",
       description = "How long the faults last (default: ${DEFAULT-VALUE}).")
   private double minutes = 5;
+
+  @Option(
+      names = "--each-kind",
+      description = "Let each kind of fault come once, shortly, instead of --minutes of them.")
+  private boolean eachKind;
 
   @Option(
       names = "--seed",
@@ -77,12 +84,17 @@ final class ChaosCommand implements Callable<Integer> {
     long start = System.nanoTime();
     long chosen = seed != null ? seed : ThreadLocalRandom.current().nextLong(1_000_000);
     work.claim(terminal);
+    Chaos.release(work.path());
     work.clear(Chaos.RUN);
     terminal.line("seed " + chosen);
     Chaos.Outcome outcome =
         new Chaos(
                 new Chaos.Settings(
-                    chosen, minutes(minutes), changesPerSecond, bulkRows, minutes(patience)),
+                    chosen,
+                    eachKind ? null : minutes(minutes),
+                    changesPerSecond,
+                    bulkRows,
+                    minutes(patience)),
                 work.path(),
                 line ->
                     terminal.line(

@@ -33,6 +33,7 @@ public final class LocalStack implements AutoCloseable {
 
   private final StackSettings settings;
   private final Addresses addresses;
+  private final Networks networks;
   private final Processes processes;
   private final Consumer<String> progress;
   private final List<Consumer<StackProcess>> deathListeners = new CopyOnWriteArrayList<>();
@@ -58,11 +59,13 @@ public final class LocalStack implements AutoCloseable {
     this.progress = progress;
     Ports ports = Ports.choose(settings.ports());
     this.addresses = new Addresses(settings, ports);
+    this.networks = settings.cuttable() ? Networks.of(ports) : Networks.none();
     this.processes =
         new Processes(
             settings,
             ports,
             addresses,
+            networks,
             process -> deathListeners.forEach(listener -> listener.accept(process)));
   }
 
@@ -169,9 +172,13 @@ public final class LocalStack implements AutoCloseable {
     processes.of(name).kill();
   }
 
-  /** Ends a process with SIGKILL and leaves the rest to who supervises. */
-  public void crash(String name) {
-    processes.of(name).signal("KILL");
+  /**
+   * Ends a process with SIGKILL and leaves the rest to who supervises.
+   *
+   * @return whether it ran
+   */
+  public boolean crash(String name) {
+    return processes.of(name).signal("KILL");
   }
 
   /**
@@ -187,6 +194,28 @@ public final class LocalStack implements AutoCloseable {
   /** Lets a process go on (SIGCONT). */
   public void thaw(String name) {
     processes.of(name).signal("CONT");
+  }
+
+  /**
+   * Cuts the network between a service and a process that it talks to, until {@link #mend}: the
+   * broker, the registry, or PostgreSQL, which is the source for cdc-connector and the catalog for
+   * sink-service. For stacks whose networks can be cut.
+   *
+   * @param silently nothing comes through, and no one hears of it; else every connection breaks,
+   *     and new ones do too
+   */
+  public void cut(String service, String server, boolean silently) {
+    TcpProxy cable = networks.between(service, server);
+    if (silently) {
+      cable.silence();
+    } else {
+      cable.reset();
+    }
+  }
+
+  /** Lets a service talk to a process again. */
+  public void mend(String service, String server) {
+    networks.between(service, server).mend();
   }
 
   /**
@@ -324,6 +353,7 @@ public final class LocalStack implements AutoCloseable {
       supervisor.close();
     }
     processes.stopAll();
+    networks.close();
     if (published != null) {
       Endpoints.delete(published);
     }

@@ -16,11 +16,17 @@ final class Ports {
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
   private final Map<Member, Integer> ports;
+  private final Map<Member, Integer> broker;
   private final int controller;
   private final int registryManagement;
 
-  private Ports(Map<Member, Integer> ports, int controller, int registryManagement) {
+  private Ports(
+      Map<Member, Integer> ports,
+      Map<Member, Integer> broker,
+      int controller,
+      int registryManagement) {
     this.ports = ports;
+    this.broker = broker;
     this.controller = controller;
     this.registryManagement = registryManagement;
   }
@@ -38,7 +44,11 @@ final class Ports {
       for (Member member : Member.values()) {
         ports.computeIfAbsent(member, absent -> free.next());
       }
-      return new Ports(ports, free.next(), free.next());
+      Map<Member, Integer> broker = new HashMap<>();
+      for (Member member : Member.values()) {
+        broker.put(member, free.next());
+      }
+      return new Ports(ports, broker, free.next(), free.next());
     }
   }
 
@@ -48,6 +58,11 @@ final class Ports {
 
   int of(Member member) {
     return Objects.requireNonNull(ports.get(member));
+  }
+
+  /** Port on which the broker listens for one service alone, when it does. */
+  int ofBrokerFor(Member service) {
+    return Objects.requireNonNull(broker.get(service));
   }
 
   /** Port on which the broker's controller listens. */

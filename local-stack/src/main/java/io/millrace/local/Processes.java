@@ -30,10 +30,15 @@ final class Processes {
    * @param died told when one ends without having been told to
    * @throws StackException if Millrace is not built
    */
-  Processes(StackSettings settings, Ports ports, Addresses addresses, Consumer<StackProcess> died) {
+  Processes(
+      StackSettings settings,
+      Ports ports,
+      Addresses addresses,
+      Networks networks,
+      Consumer<StackProcess> died) {
     this.logs = settings.directory().resolve("logs");
     this.addresses = addresses;
-    this.programs = new Programs(settings, ports, addresses);
+    this.programs = new Programs(settings, ports, addresses, networks);
     this.database =
         new EmbeddedDatabase(
             settings.directory().resolve("postgres"),

@@ -11,6 +11,7 @@ final class Programs implements AutoCloseable {
   private final StackSettings settings;
   private final Ports ports;
   private final Addresses addresses;
+  private final Networks networks;
   private final Installation installation = Installation.find();
   private final Spawner spawner = new Spawner();
 
@@ -19,10 +20,11 @@ final class Programs implements AutoCloseable {
    *
    * @throws StackException if Millrace is not built
    */
-  Programs(StackSettings settings, Ports ports, Addresses addresses) {
+  Programs(StackSettings settings, Ports ports, Addresses addresses, Networks networks) {
     this.settings = settings;
     this.ports = ports;
     this.addresses = addresses;
+    this.networks = networks;
   }
 
   /** Starts one; its output is appended to {@code log}. */
@@ -37,6 +39,7 @@ final class Programs implements AutoCloseable {
     Map<String, String> environment = new HashMap<>();
     if (member.isService()) {
       environment.putAll(addresses.environment());
+      environment.putAll(networks.environment(member));
       environment.put("MILLRACE_PIPELINE_FILE", settings.pipelineFile().toString());
       environment.put(
           "MILLRACE_STATE_DIR",
@@ -54,7 +57,11 @@ final class Programs implements AutoCloseable {
   private List<String> broker() throws IOException {
     Path file = settings.directory().resolve("kafka.properties");
     BrokerSettings.write(
-        file, settings.directory().resolve("kafka"), ports.of(Component.KAFKA), ports.controller());
+        file,
+        settings.directory().resolve("kafka"),
+        ports.of(Component.KAFKA),
+        ports.controller(),
+        networks.brokerListeners());
     return List.of(
         "-Dlogback.configurationFile=millrace-broker-logback.xml",
         "-cp",

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param ports asked ports by process name; the others are free ones
  * @param environment of the services, over what the stack sets itself
  * @param jvmOptions further JVM options by process name
+ * @param cuttable whether networks can be cut, at the price of a proxy in each
  * @param seed brings the embedded database to where the pipeline finds it
  */
 public record StackSettings(
@@ -26,6 +27,7 @@ public record StackSettings(
     Map<String, Integer> ports,
     Map<String, String> environment,
     Map<String, List<String>> jvmOptions,
+    boolean cuttable,
     Seed seed) {
   /** Fills the embedded database before any service starts. */
   @FunctionalInterface
@@ -49,38 +51,53 @@ public record StackSettings(
 
   /** A stack on the embedded database, which stays as it is found. */
   public StackSettings(Path directory, Path pipelineFile) {
-    this(directory, pipelineFile, Optional.empty(), Map.of(), Map.of(), Map.of(), url -> {});
+    this(directory, pipelineFile, Optional.empty(), Map.of(), Map.of(), Map.of(), false, url -> {});
   }
 
   /** The same stack over the user's database. */
   public StackSettings withDatabase(SourceDatabase captured) {
     return new StackSettings(
-        directory, pipelineFile, Optional.of(captured), ports, environment, jvmOptions, seed);
+        directory,
+        pipelineFile,
+        Optional.of(captured),
+        ports,
+        environment,
+        jvmOptions,
+        cuttable,
+        seed);
   }
 
   /** The same stack with asked ports. */
   public StackSettings withPorts(Map<String, Integer> asked) {
     return new StackSettings(
-        directory, pipelineFile, database, asked, environment, jvmOptions, seed);
+        directory, pipelineFile, database, asked, environment, jvmOptions, cuttable, seed);
   }
 
   /** The same stack with one more environment variable for its services. */
   public StackSettings withEnvironment(String name, String value) {
     Map<String, String> more = new HashMap<>(environment);
     more.put(name, value);
-    return new StackSettings(directory, pipelineFile, database, ports, more, jvmOptions, seed);
+    return new StackSettings(
+        directory, pipelineFile, database, ports, more, jvmOptions, cuttable, seed);
   }
 
   /** The same stack with further JVM options for one process. */
   public StackSettings withJvmOptions(String process, String... options) {
     Map<String, List<String>> more = new HashMap<>(jvmOptions);
     more.put(process, List.of(options));
-    return new StackSettings(directory, pipelineFile, database, ports, environment, more, seed);
+    return new StackSettings(
+        directory, pipelineFile, database, ports, environment, more, cuttable, seed);
   }
 
   /** The same stack with its embedded database filled by {@code loader}. */
   public StackSettings withSeed(Seed loader) {
     return new StackSettings(
-        directory, pipelineFile, database, ports, environment, jvmOptions, loader);
+        directory, pipelineFile, database, ports, environment, jvmOptions, cuttable, loader);
+  }
+
+  /** The same stack with networks between services and servers that can be cut. */
+  public StackSettings withCuttableNetworks() {
+    return new StackSettings(
+        directory, pipelineFile, database, ports, environment, jvmOptions, true, seed);
   }
 }

@@ -62,7 +62,7 @@ final class Supervisor implements AutoCloseable {
     }
     Duration pause = patience.before(deaths - 1);
     told.accept(
-        "%s; starting it again in %s s"
+        "%s; starting it again in %s"
             .formatted(process.obituary(), LiveLine.seconds(pause.toMillis() / 1_000.0)));
     Thread.startVirtualThread(() -> startAgain(process, pause));
   }

@@ -11,9 +11,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The promise under faults, on random pipelines: minutes of what {@code millrace chaos} does. */
+/** The promise under faults, on random pipelines: each kind that {@code millrace chaos} knows. */
 final class ChaosIT {
-  private static final Duration FAULTS = Duration.ofSeconds(75);
   private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static final double CHANGES_PER_SECOND = 200;
   private static final int BULK_ROWS = 3_000;
@@ -25,7 +24,7 @@ final class ChaosIT {
   @ValueSource(longs = {2})
   void everyTableEqualsItsSqlAndNoChangeIsLostOrRepeated(long seed) throws Exception {
     // given
-    var settings = new Chaos.Settings(seed, FAULTS, CHANGES_PER_SECOND, BULK_ROWS, PATIENCE);
+    var settings = new Chaos.Settings(seed, null, CHANGES_PER_SECOND, BULK_ROWS, PATIENCE);
 
     // when
     Chaos.Outcome outcome = new Chaos(settings, directory, System.out::println).run();

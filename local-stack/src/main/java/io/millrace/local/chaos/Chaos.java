@@ -7,16 +7,24 @@ import io.millrace.local.lake.TableComparison;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fault test: a random load on a random database, carried to the lake by a random pipeline
- * whose processes are killed, frozen and restarted. In the end every lake table must equal its SQL,
- * and the lake must hold every committed change once.
+ * whose processes are killed, frozen, restarted and doubled, cut off from each other and left
+ * without disk space. In the end every lake table must equal its SQL, and the lake must hold every
+ * committed change once.
  */
 public final class Chaos {
   /** Name of the directory of its run. */
@@ -28,13 +36,17 @@ public final class Chaos {
    * What to do.
    *
    * @param seed of schema, views, load and faults
-   * @param duration of the faults
+   * @param duration of the faults; null for each kind once
    * @param changesPerSecond of the load, about
    * @param bulkRows rows that some transactions change all at once
    * @param patience how long the lake may take to catch up once the faults have ended
    */
   public record Settings(
-      long seed, Duration duration, double changesPerSecond, int bulkRows, Duration patience) {}
+      long seed,
+      @Nullable Duration duration,
+      double changesPerSecond,
+      int bulkRows,
+      Duration patience) {}
 
   /**
    * What came of it.
@@ -63,10 +75,14 @@ public final class Chaos {
   private final Settings settings;
   private final Path workDirectory;
   private final Consumer<String> log;
-  private final RandomGenerator random;
   private final RandomPipeline pipeline;
   private final RandomTable bulk;
   private final RandomLoad load;
+
+  /** Lets go of what a run that was killed has left behind, so that its files can be removed. */
+  public static void release(Path workDirectory) {
+    SmallDisks.releaseBelow(workDirectory.resolve(RUN));
+  }
 
   /**
    * A test that has not begun.
@@ -78,7 +94,6 @@ public final class Chaos {
     this.settings = settings;
     this.workDirectory = workDirectory;
     this.log = log;
-    this.random = generator(settings.seed());
     this.pipeline = RandomPipeline.of(generator(settings.seed()));
     this.bulk = pipeline.tables().get(pipeline.tables().size() - 2);
     this.load = new RandomLoad(pipeline.tables(), settings.changesPerSecond());
@@ -96,17 +111,16 @@ public final class Chaos {
   public Outcome run() throws InterruptedException, SQLException {
     Path directory = workDirectory.resolve(RUN);
     Path file = pipeline.writeTo(directory.resolve("pipeline.yaml"));
-    StackSettings stackSettings = new StackSettings(directory, file).withSeed(this::seed);
-    try (LocalStack stack = new LocalStack(stackSettings, log)) {
+    StackSettings stackSettings =
+        new StackSettings(directory, file).withCuttableNetworks().withSeed(this::seed);
+    try (SmallDisks disks = SmallDisks.below(directory, log);
+        LocalStack stack = new LocalStack(stackSettings, log)) {
       stack.publishTo(workDirectory);
       stack.start();
-      Faults faults = new Faults(stack, random, log);
+      Faults faults = new Faults(stack, disks, log);
       try (load) {
         load.start(stack.source().url(), settings.seed(), bulk);
-        long end = System.nanoTime() + settings.duration().toNanos();
-        while (System.nanoTime() - end < 0) {
-          faults.next();
-        }
+        strike(faults);
         log.accept("the faults are over; everything starts again");
         faults.recover();
       }
@@ -119,6 +133,48 @@ public final class Chaos {
           faults.counts(),
           comparisons,
           CommittedChanges.differences(pipeline.tables(), stack.source().url(), stack.pipeline()));
+    }
+  }
+
+  /** Lets faults strike what every stack has, and replicas come and go meanwhile. */
+  private void strike(Faults faults) throws InterruptedException {
+    RandomGenerator strikes = generator(settings.seed());
+    RandomGenerator replicas = generator(~settings.seed());
+    Duration duration = settings.duration();
+    if (duration == null) {
+      together(
+          () -> faults.run(FaultPlan.eachStrike(strikes), () -> false),
+          () -> faults.run(FaultPlan.eachReplica(replicas), () -> false));
+    } else {
+      long end = System.nanoTime() + duration.toNanos();
+      BooleanSupplier over = () -> System.nanoTime() - end >= 0;
+      together(
+          () -> faults.run(FaultPlan.strikes(strikes), over),
+          () -> faults.run(FaultPlan.replicas(replicas), over));
+    }
+  }
+
+  @FunctionalInterface
+  private interface Part {
+    void run() throws InterruptedException;
+  }
+
+  private static void together(Part one, Part other) throws InterruptedException {
+    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> parts = new ArrayList<>();
+      for (Part part : List.of(one, other)) {
+        parts.add(
+            executor.submit(
+                () -> {
+                  part.run();
+                  return null;
+                }));
+      }
+      for (Future<?> part : parts) {
+        part.get();
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a fault could not be brought about", e.getCause());
     }
   }
 

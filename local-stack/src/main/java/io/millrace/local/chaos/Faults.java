@@ -3,26 +3,20 @@ package io.millrace.local.chaos;
 import io.millrace.local.LocalStack;
 import io.millrace.local.StackException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.random.RandomGenerator;
 
-/**
- * Breaks a stack, a fault after the other, and starts what has ended again, as Kubernetes would.
- * Which faults come is a matter of the seed; what they meet is a matter of time.
- */
+/** Breaks a stack, a fault after the other; its supervisor starts what ends by itself. */
 final class Faults {
-  private static final List<String> SERVICES =
-      List.of("cdc-connector", "enrichment-service", "aggregation-service", "sink-service");
-  private static final List<String> SERVERS = List.of("kafka", "postgres", "registry");
+  private static final Duration RECOVERY = Duration.ofMinutes(5);
 
   private final LocalStack stack;
-  private final RandomGenerator random;
+  private final SmallDisks disks;
   private final Consumer<String> log;
   private final Set<String> crashed = ConcurrentHashMap.newKeySet();
   private final Map<String, Integer> counts = new ConcurrentSkipListMap<>();
@@ -32,9 +26,9 @@ final class Faults {
    *
    * @param log told of each
    */
-  Faults(LocalStack stack, RandomGenerator random, Consumer<String> log) {
+  Faults(LocalStack stack, SmallDisks disks, Consumer<String> log) {
     this.stack = stack;
-    this.random = random;
+    this.disks = disks;
     this.log = log;
     stack.onDeath(
         (process, obituary) -> {
@@ -50,64 +44,73 @@ final class Faults {
     return counts;
   }
 
-  /** One fault, from the quiet before it to the end of its cause. */
-  void next() throws InterruptedException {
-    pause(Duration.ofMillis(random.nextInt(2_000, 15_000)));
-    int kind = random.nextInt(20);
-    if (kind < 8) {
-      crash(service());
-    } else if (kind < 11) {
-      kill(twoServices(), Duration.ofMillis(random.nextInt(3_000)));
-    } else if (kind < 14) {
-      // Longer than a session of ten seconds lasts.
-      freeze(service(), Duration.ofMillis(random.nextInt(12_000, 20_000)));
-    } else if (kind < 16) {
-      terminate(service());
-    } else {
-      String server = SERVERS.get(random.nextInt(SERVERS.size()));
-      kill(List.of(server), Duration.ofMillis(random.nextInt(10_000)));
+  /** Lets the faults of a plan come, until the plan or the time is over. */
+  void run(Iterator<FaultPlan.Step> plan, BooleanSupplier over) throws InterruptedException {
+    while (!over.getAsBoolean() && plan.hasNext()) {
+      FaultPlan.Step step = plan.next();
+      Thread.sleep(step.quiet());
+      if (!over.getAsBoolean()) {
+        strike(step.fault());
+      }
     }
   }
 
-  private String service() {
-    return SERVICES.get(random.nextInt(SERVICES.size()));
-  }
-
-  private List<String> twoServices() {
-    List<String> services = new ArrayList<>(SERVICES);
-    services.remove(random.nextInt(services.size()));
-    services.remove(random.nextInt(services.size()));
-    return services;
-  }
-
-  private void kill(List<String> names, Duration away) throws InterruptedException {
-    for (String name : names) {
-      happens("kill -9", name);
-      stack.kill(name);
-    }
-    pause(away);
-    names.forEach(this::start);
-  }
-
-  private void crash(String name) {
-    happens("kill -9", name);
-    crashed.add(name);
-    stack.crash(name);
-  }
-
-  private void freeze(String name, Duration time) throws InterruptedException {
-    if (!stack.freeze(name)) {
+  private void strike(Fault fault) throws InterruptedException {
+    if (fault instanceof Fault.Fill fill && !disks.has(fill.disk())) {
       return;
     }
-    happens("freeze for %d s".formatted(time.toSeconds()), "freeze", name);
-    pause(time);
-    stack.thaw(name);
+    log.accept("   " + fault.description());
+    count(fault.name());
+    switch (fault) {
+      case Fault.Crash crash -> {
+        crashed.add(crash.process());
+        if (!stack.crash(crash.process())) {
+          crashed.remove(crash.process());
+        }
+      }
+      case Fault.Kill kill -> {
+        kill.processes().forEach(stack::kill);
+        Thread.sleep(kill.away());
+        kill.processes().forEach(this::start);
+      }
+      case Fault.Restart restart -> {
+        stack.stop(restart.process());
+        start(restart.process());
+      }
+      case Fault.Freeze freeze -> {
+        stack.freeze(freeze.process());
+        Thread.sleep(freeze.time());
+        stack.thaw(freeze.process());
+      }
+      case Fault.Join join -> join(join);
+      case Fault.Cut cut -> {
+        stack.cut(cut.service(), cut.server(), cut.silently());
+        Thread.sleep(cut.time());
+        stack.mend(cut.service(), cut.server());
+      }
+      case Fault.Fill fill -> {
+        disks.fill(fill.disk());
+        Thread.sleep(fill.time());
+        disks.free(fill.disk());
+      }
+    }
   }
 
-  private void terminate(String name) {
-    happens("SIGTERM", name);
-    stack.stop(name);
-    start(name);
+  /** A replica stays for its time from when it serves, or does not manage to. */
+  private void join(Fault.Join join) throws InterruptedException {
+    String replica = join.service() + "-2";
+    start(replica);
+    long patience = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (!stack.ready(replica) && System.nanoTime() - patience < 0) {
+      Thread.sleep(250);
+    }
+    Thread.sleep(join.stay());
+    log.accept("   " + replica + " leaves");
+    if (join.killed()) {
+      stack.kill(replica);
+    } else {
+      stack.stop(replica);
+    }
   }
 
   private void start(String name) {
@@ -118,28 +121,15 @@ final class Faults {
     }
   }
 
-  private void happens(String what, String name) {
-    happens(what, what, name);
-  }
-
-  private void happens(String said, String counted, String name) {
-    log.accept("   " + said + " " + name);
-    count(counted + " " + name);
-  }
-
   private void count(String what) {
     counts.merge(what, 1, Integer::sum);
   }
 
-  private static void pause(Duration time) throws InterruptedException {
-    Thread.sleep(time);
-  }
-
   /** Waits until everything serves again. */
   void recover() throws InterruptedException {
-    long deadline = System.nanoTime() + Duration.ofMinutes(5).toNanos();
+    long deadline = System.nanoTime() + RECOVERY.toNanos();
     while (true) {
-      pause(Duration.ofSeconds(1));
+      Thread.sleep(1_000);
       try {
         stack.awaitReady();
         return;

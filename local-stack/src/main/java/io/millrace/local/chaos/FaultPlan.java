@@ -1,0 +1,163 @@
+package io.millrace.local.chaos;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+
+/**
+ * Which faults come, one after the other: a matter of the seed alone. What they meet is a matter of
+ * time.
+ */
+final class FaultPlan {
+  private static final String CDC = "cdc-connector";
+  private static final String SINK = "sink-service";
+  private static final String KAFKA = "kafka";
+  private static final String POSTGRES = "postgres";
+  private static final String REGISTRY = "registry";
+  private static final List<String> SERVICES =
+      List.of(CDC, "enrichment-service", "aggregation-service", SINK);
+  private static final List<String> SERVERS = List.of(KAFKA, POSTGRES, REGISTRY);
+
+  /** Services that share their work with a second replica. */
+  private static final List<String> SHARING =
+      List.of("enrichment-service", "aggregation-service", SINK);
+
+  /** A fault and the quiet before it. */
+  record Step(Duration quiet, Fault fault) {
+    @Override
+    public String toString() {
+      return "%d ms, %s".formatted(quiet.toMillis(), fault.description());
+    }
+  }
+
+  private final RandomGenerator random;
+
+  private FaultPlan(RandomGenerator random) {
+    this.random = random;
+  }
+
+  /** Faults without end that strike what every stack has. */
+  static Iterator<Step> strikes(RandomGenerator random) {
+    FaultPlan plan = new FaultPlan(random);
+    return Stream.generate(() -> new Step(plan.between(2_000, 12_000), plan.strike())).iterator();
+  }
+
+  /** Second replicas without end that come and go. */
+  static Iterator<Step> replicas(RandomGenerator random) {
+    FaultPlan plan = new FaultPlan(random);
+    return Stream.generate(
+            () ->
+                new Step(
+                    plan.between(2_000, 40_000),
+                    new Fault.Join(
+                        plan.any(SHARING), plan.between(1_000, 45_000), random.nextBoolean())))
+        .iterator();
+  }
+
+  /** Each kind of strike once, short. */
+  static Iterator<Step> eachStrike(RandomGenerator random) {
+    FaultPlan plan = new FaultPlan(random);
+    return plan.shuffled(
+        List.of(
+            new Fault.Crash(plan.any(SERVICES)),
+            plan.killTwo(),
+            new Fault.Freeze(plan.any(SERVICES), plan.between(11_000, 13_000)),
+            new Fault.Restart(plan.any(SERVICES)),
+            new Fault.Restart(plan.any(SERVERS)),
+            new Fault.Kill(List.of(KAFKA), plan.between(0, 2_000)),
+            new Fault.Kill(List.of(POSTGRES), plan.between(0, 2_000)),
+            plan.cut(plan.any(SERVICES), KAFKA, 2_000, 5_000),
+            plan.cut(plan.any(SERVICES), REGISTRY, 2_000, 5_000),
+            plan.cut(CDC, POSTGRES, 2_000, 5_000),
+            plan.cut(SINK, POSTGRES, 2_000, 5_000),
+            new Fault.Fill(plan.any(SmallDisks.STATES), plan.between(2_000, 5_000)),
+            new Fault.Fill(SmallDisks.WAREHOUSE, plan.between(2_000, 5_000))));
+  }
+
+  /** A second replica of each service once, short. */
+  static Iterator<Step> eachReplica(RandomGenerator random) {
+    FaultPlan plan = new FaultPlan(random);
+    List<Fault> joins = new ArrayList<>();
+    boolean killed = random.nextBoolean();
+    for (String service : SHARING) {
+      joins.add(new Fault.Join(service, plan.between(3_000, 6_000), killed));
+      killed = !killed;
+    }
+    return plan.shuffled(joins);
+  }
+
+  private Iterator<Step> shuffled(List<Fault> faults) {
+    List<Fault> left = new ArrayList<>(faults);
+    List<Step> steps = new ArrayList<>();
+    while (!left.isEmpty()) {
+      Fault fault = left.remove(random.nextInt(left.size()));
+      steps.add(new Step(between(500, 3_000), fault));
+    }
+    return steps.iterator();
+  }
+
+  private Fault strike() {
+    int kind = random.nextInt(40);
+    if (kind < 6) {
+      return new Fault.Crash(any(SERVICES));
+    }
+    if (kind < 10) {
+      return new Fault.Kill(List.of(any(SERVICES)), between(0, 5_000));
+    }
+    if (kind < 13) {
+      return killTwo();
+    }
+    if (kind < 17) {
+      // Longer than a session of ten seconds lasts.
+      return new Fault.Freeze(any(SERVICES), between(12_000, 20_000));
+    }
+    if (kind < 19) {
+      return new Fault.Restart(any(SERVICES));
+    }
+    if (kind < 22) {
+      return new Fault.Restart(any(SERVERS));
+    }
+    if (kind < 29) {
+      return new Fault.Kill(List.of(any(SERVERS)), between(0, 10_000));
+    }
+    if (kind < 36) {
+      return cut();
+    }
+    List<String> disks = new ArrayList<>(SmallDisks.STATES);
+    disks.add(SmallDisks.WAREHOUSE);
+    return new Fault.Fill(any(disks), between(1_000, 20_000));
+  }
+
+  private Fault cut() {
+    int which = random.nextInt(8);
+    if (which < 4) {
+      return cut(any(SERVICES), KAFKA, 500, 40_000);
+    }
+    if (which < 5) {
+      return cut(any(SERVICES), REGISTRY, 500, 40_000);
+    }
+    return which < 6 ? cut(CDC, POSTGRES, 500, 40_000) : cut(SINK, POSTGRES, 500, 70_000);
+  }
+
+  private Fault cut(String service, String server, int fromMillis, int toMillis) {
+    return new Fault.Cut(service, server, random.nextBoolean(), between(fromMillis, toMillis));
+  }
+
+  private Fault killTwo() {
+    List<String> services = new ArrayList<>(SERVICES);
+    services.remove(random.nextInt(services.size()));
+    services.remove(random.nextInt(services.size()));
+    return new Fault.Kill(services, between(0, 3_000));
+  }
+
+  private Duration between(int fromMillis, int toMillis) {
+    return Duration.ofMillis(random.nextInt(fromMillis, toMillis));
+  }
+
+  private <T> T any(List<T> choices) {
+    return choices.get(random.nextInt(choices.size()));
+  }
+}
