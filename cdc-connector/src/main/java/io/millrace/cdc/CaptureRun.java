@@ -74,6 +74,7 @@ final class CaptureRun {
           new ChangeStream(
               prepare(log, tables),
               log,
+              new LiveKeys(file, log),
               new DeadLetters(file),
               metrics,
               topics,

@@ -28,6 +28,12 @@ record Change(
     long order,
     @Nullable Long transactionId,
     @Nullable Struct transaction) {
+  /** The deletion of a row that this change implies without naming it. */
+  Change deletion(long number) {
+    return new Change(
+        "d", null, null, tsMillis, phase, commitMicros, lsn, number, transactionId, transaction);
+  }
+
   enum Phase {
     SNAPSHOT,
     SNAPSHOT_LAST,

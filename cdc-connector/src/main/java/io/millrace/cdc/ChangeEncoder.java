@@ -4,7 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import org.apache.avro.generic.IndexedRecord;
 import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DatumWriter;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.util.Utf8;
 import org.apache.kafka.connect.data.Struct;
@@ -84,9 +86,29 @@ final class ChangeEncoder {
     return encode(valueHeader, () -> write(change));
   }
 
+  /**
+   * Encodes a deletion whose old row is at hand as Avro has it.
+   *
+   * @param writer of rows in this encoder's schema
+   */
+  byte[] deletion(Change change, IndexedRecord before, DatumWriter<IndexedRecord> writer) {
+    return encode(
+        valueHeader,
+        () -> {
+          encoder.writeIndex(1);
+          writer.write(before, encoder);
+          encoder.writeIndex(0);
+          writeMetadata(change);
+        });
+  }
+
   private void write(Change change) throws IOException, UnrepresentableValueException {
     nullable(change.before());
     nullable(change.after());
+    writeMetadata(change);
+  }
+
+  private void writeMetadata(Change change) throws IOException {
     encoder.writeString(change.op());
     encoder.writeLong(change.tsMillis());
     writeSource(change);
@@ -141,11 +163,11 @@ final class ChangeEncoder {
   }
 
   @FunctionalInterface
-  private interface Writing {
-    void run() throws IOException, UnrepresentableValueException;
+  private interface Writing<E extends Exception> {
+    void run() throws IOException, E;
   }
 
-  private byte[] encode(byte[] header, Writing writing) throws UnrepresentableValueException {
+  private <E extends Exception> byte[] encode(byte[] header, Writing<E> writing) throws E {
     bytes.reset();
     bytes.write(header, 0, header.length);
     boolean whole = false;

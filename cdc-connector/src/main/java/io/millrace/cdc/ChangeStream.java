@@ -4,6 +4,7 @@ import io.debezium.data.Envelope;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ final class ChangeStream {
 
   private final Config config;
   private final TransactionLog log;
+  private final LiveKeys rows;
   private final DeadLetters deadLetters;
   private final CdcMetrics metrics;
   private final Map<TableName, ChangeTopic> topics;
@@ -40,6 +42,9 @@ final class ChangeStream {
 
   /** By the identity of the Connect schema, so that a record costs one look-up. */
   private final IdentityHashMap<Schema, Compiled> compiled = new IdentityHashMap<>();
+
+  /** How far the topics were written when their tables were empty: no row stands before it. */
+  private final Map<String, Map<Integer, Long>> emptied = new HashMap<>();
 
   private final List<Long> delivered = new ArrayList<>();
   private final byte[] position = new byte[Positions.LENGTH];
@@ -75,6 +80,7 @@ final class ChangeStream {
   ChangeStream(
       Config config,
       TransactionLog log,
+      LiveKeys rows,
       DeadLetters deadLetters,
       CdcMetrics metrics,
       Map<TableName, ChangeTopic> topics,
@@ -82,6 +88,7 @@ final class ChangeStream {
       LongSupplier nanos) {
     this.config = config;
     this.log = log;
+    this.rows = rows;
     this.deadLetters = deadLetters;
     this.metrics = metrics;
     this.topics = topics;
@@ -113,14 +120,13 @@ final class ChangeStream {
     for (SourceRecord record : records) {
       Schema schema = record.valueSchema();
       Compiled table = compiled.get(schema);
-      if (table == null && schema != null && Envelope.isEnvelopeSchema(schema)) {
-        table = compile(record);
-      }
-      if (table != null) {
+      if (table != null && record.key() != null) {
         write(table, record);
+      } else if (schema != null && Envelope.isEnvelopeSchema(schema)) {
+        other(record);
       } else if (record.topic().equals(transactionTopic)) {
         committed |= boundary(record);
-      } else if (schema == null || !Envelope.isEnvelopeSchema(schema)) {
+      } else {
         committed |= pulse(record);
       }
     }
@@ -137,52 +143,59 @@ final class ChangeStream {
     return true;
   }
 
-  private @Nullable Compiled compile(SourceRecord record) {
-    Struct source = ((Struct) record.value()).getStruct("source");
+  /** The first change in a version of a table's schema, or one without a key. */
+  private void other(SourceRecord record) {
+    Struct value = (Struct) record.value();
+    Struct source = value.getStruct("source");
     ChangeTopic topic =
         topics.get(new TableName(source.getString("schema"), source.getString("table")));
     if (topic == null) {
-      return null;
+      return;
     }
-    if (record.key() == null) {
-      refuseTruncate(topic, (Struct) record.value());
+    ChangeReader reader = new ChangeReader(record.valueSchema());
+    if (reader.operation(value).equals("t")) {
+      truncate(topic, value, reader.read(value, null));
+      return;
     }
     Compiled table =
-        new Compiled(
-            topic,
-            new ChangeReader(record.valueSchema()),
-            topic.encoder(record.keySchema(), record.valueSchema()));
+        new Compiled(topic, reader, topic.encoder(record.keySchema(), record.valueSchema()));
     compiled.values().removeIf(earlier -> earlier.topic() == topic);
     compiled.put(record.valueSchema(), table);
-    return table;
+    write(table, record);
   }
 
-  private static void refuseTruncate(ChangeTopic topic, Struct value) {
-    if ("t".equals(value.getString("op"))) {
-      throw new IllegalStateException(
-          "Table %s was emptied by TRUNCATE at %s, which cannot be followed yet: use DELETE, and"
-                  .formatted(
-                      topic.table().from(),
-                      SourceOffset.lsnText(value.getStruct("source").getInt64("lsn")))
-              + " start a pipeline under a new name");
+  /** TRUNCATE names no rows: it deletes those that are there, each at the place of the TRUNCATE. */
+  private void truncate(ChangeTopic topic, Struct value, Change change) {
+    if (topic.table().appendOnly()) {
+      sendDeadLetter(topic, null, value, change, notAppended("a TRUNCATE"));
+    } else {
+      RowDeletions deletions =
+          new RowDeletions(topic, change, 1, deletion -> send(deletion, topic));
+      rows.forEach(topic.topic(), emptied.getOrDefault(topic.topic(), Map.of()), deletions);
+      emptied.put(topic.topic(), rows.ends(topic.topic()));
+      LOG.info(
+          "TRUNCATE of table {} at {}: {} rows deleted",
+          topic.table().name(),
+          SourceOffset.lsnText(change.lsn()),
+          deletions.next() - 1);
     }
+    topic.metrics().changes().increment();
+  }
+
+  private static UnrepresentableValueException notAppended(String what) {
+    return new UnrepresentableValueException(
+        "", "the pipeline file declares the table append_only, and this is " + what);
   }
 
   private void write(Compiled table, SourceRecord record) {
     Struct value = (Struct) record.value();
-    if (record.key() == null) {
-      refuseTruncate(table.topic(), value);
-    }
     String operation = table.reader().operation(value);
     Change change = table.reader().read(value, place(table, value));
     byte[] key = null;
     try {
       key = table.encoder().key((Struct) record.key());
       if (table.topic().table().appendOnly() && !operation.equals("c") && !operation.equals("r")) {
-        throw new UnrepresentableValueException(
-            "",
-            "the pipeline file declares the table append_only, and this is "
-                + (operation.equals("u") ? "an update" : "a delete"));
+        throw notAppended(operation.equals("u") ? "an update" : "a delete");
       }
       byte[] bytes = table.encoder().value(change);
       if (key.length + bytes.length + RECORD_OVERHEAD > config.maxRecordBytes()) {
@@ -191,12 +204,12 @@ final class ChangeStream {
             "the change is %d bytes, more than max.request.size (%d) lets through"
                 .formatted(key.length + bytes.length, config.maxRecordBytes()));
       }
-      send(new ProducerRecord<>(table.topic().topic(), key, bytes), table);
+      send(new ProducerRecord<>(table.topic().topic(), key, bytes), table.topic());
       if (operation.equals("d")) {
-        send(new ProducerRecord<>(table.topic().topic(), key, null), table);
+        send(new ProducerRecord<>(table.topic().topic(), key, null), table.topic());
       }
     } catch (UnrepresentableValueException e) {
-      sendDeadLetter(table, key, value, change, e);
+      sendDeadLetter(table.topic(), key, value, change, e);
     }
     (change.phase() == Change.Phase.STREAMING
             ? table.topic().metrics().changes()
@@ -218,15 +231,15 @@ final class ChangeStream {
     return new ChangeReader.SnapshotPlace(snapshotLsn, snapshotMicros, snapshotRows);
   }
 
-  private void send(ProducerRecord<byte[], byte[]> record, Compiled table) {
+  private void send(ProducerRecord<byte[], byte[]> record, ChangeTopic topic) {
     begin();
     log.send(record);
     openBytes += record.key().length + (record.value() == null ? 0 : record.value().length);
-    table.topic().metrics().recordsOut().increment();
+    topic.metrics().recordsOut().increment();
   }
 
   private void sendDeadLetter(
-      Compiled table,
+      ChangeTopic topic,
       byte @Nullable [] key,
       Struct value,
       Change change,
@@ -234,11 +247,11 @@ final class ChangeStream {
     begin();
     Positions.write(position, change.lsn(), change.order());
     String place = new String(position, StandardCharsets.US_ASCII);
-    log.send(deadLetters.of(table.topic().topic(), key, value, place, reason));
+    log.send(deadLetters.of(topic.topic(), key, value, place, reason));
     metrics.deadLetter();
     LOG.warn(
         "A change of table {} at {} went to the dead letters: {}{}",
-        table.topic().table().name(),
+        topic.table().name(),
         place,
         reason.field().isEmpty() ? "" : "column " + reason.field() + ": ",
         reason.getMessage());

@@ -2,6 +2,7 @@ package io.millrace.cdc;
 
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.runtime.serde.SchemaRegistry;
+import io.millrace.schemas.ChangeEvent;
 import io.millrace.schemas.Topics;
 import java.util.HashSet;
 import java.util.List;
@@ -100,7 +101,25 @@ final class ChangeTopic {
     if (!keyNames.equals(new HashSet<>(table.primaryKey()))) {
       throw keyChanged(table);
     }
-    List<Column> now = RowWriter.columns(table.name(), value.field("after").schema());
+    return encoder(RowWriter.columns(table.name(), value.field("after").schema()));
+  }
+
+  /** An encoder of deletions in the version of the table's schema that was used last. */
+  DeletionEncoder deletionEncoder() {
+    List<Column> last =
+        ChangeEvent.row(envelope).getFields().stream()
+            .map(
+                field ->
+                    new Column(
+                        field.name(),
+                        ColumnType.ofAvro(field.schema()).orElseThrow(),
+                        field.schema().isNullable()))
+            .toList();
+    ChangeEncoder encoder = encoder(last);
+    return new DeletionEncoder(registry, envelope, encoder);
+  }
+
+  private ChangeEncoder encoder(List<Column> now) {
     TableSchemas schemas = schemas(pipeline, table, now, envelope);
     int keyId = registry.register(Topics.keySubject(topic), schemas.key());
     int valueId = registry.register(Topics.valueSubject(topic), schemas.envelope());

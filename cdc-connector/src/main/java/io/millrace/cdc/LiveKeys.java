@@ -52,47 +52,58 @@ final class LiveKeys {
     }
   }
 
+  /** A part of a partition; what stands from {@code stable} on is the connector's own. */
+  private record Part(TopicPartition partition, long start, long stable, long end) {}
+
   /** Up to where the topic is written now, per partition: where the next records will stand. */
   Map<Integer, Long> ends(String topic) {
     log.flush();
     try (KafkaConsumer<byte[], byte[]> consumer = consumer("read_uncommitted")) {
-      return consumer.endOffsets(partitions(topic)).entrySet().stream()
-          .collect(Collectors.toMap(end -> end.getKey().partition(), Map.Entry::getValue));
+      return ends(consumer, topic);
     }
   }
 
   /**
    * Gives every row, one partition after the other.
    *
-   * @param rows takes the record that is the last of its key, with its value
+   * @param empty up to where no row was there, per partition, from an earlier {@link #ends}; what
+   *     has no mark is read from its beginning
+   * @param rows takes the record that is the last of its key, with its value; what it sends is not
+   *     among what it is given
    */
-  void forEach(String topic, Consumer<ConsumerRecord<byte[], byte[]>> rows) {
-    forEachBefore(topic, ends(topic), rows);
+  void forEach(
+      String topic, Map<Integer, Long> empty, Consumer<ConsumerRecord<byte[], byte[]>> rows) {
+    forEach(topic, empty, Map.of(), rows);
   }
 
   /**
    * Gives every row that was not written again since: those whose last record stands before a mark.
    *
    * @param marks per partition, from an earlier {@link #ends}
-   * @param rows takes the record that is the last of its key, with its value; what it sends is not
-   *     among what it is given
+   * @param rows as for {@link #forEach}
    */
   void forEachBefore(
       String topic, Map<Integer, Long> marks, Consumer<ConsumerRecord<byte[], byte[]>> rows) {
-    Map<Integer, Long> ends = ends(topic);
+    forEach(topic, Map.of(), marks, rows);
+  }
+
+  private void forEach(
+      String topic,
+      Map<Integer, Long> starts,
+      Map<Integer, Long> marks,
+      Consumer<ConsumerRecord<byte[], byte[]>> rows) {
+    log.flush();
     try (Reading reading = new Reading(consumer("read_committed"), consumer("read_uncommitted"))) {
-      // All of them now: what the rows' taker sends opens a transaction.
-      Map<Integer, Long> stables = stables(reading.committed(), topic, ends);
-      for (TopicPartition partition : partitions(topic)) {
-        long end = of(ends, partition);
-        long mark = Math.min(end, of(marks, partition));
-        long stable = of(stables, partition);
-        long[] alive = alive(reading, partition, stable, end);
+      for (Part part : parts(reading, topic, starts)) {
+        int partition = part.partition().partition();
+        long mark = Math.min(part.end(), marks.getOrDefault(partition, Long.MAX_VALUE));
+        long[] alive = alive(reading, part);
+        if (alive.length == 0) {
+          continue;
+        }
         read(
             reading,
-            partition,
-            Math.min(stable, mark),
-            mark,
+            new Part(part.partition(), part.start(), Math.min(part.stable(), mark), mark),
             record -> {
               if (Arrays.binarySearch(alive, record.offset()) >= 0) {
                 rows.accept(record);
@@ -102,13 +113,33 @@ final class LiveKeys {
     }
   }
 
-  private static long[] alive(Reading reading, TopicPartition partition, long stable, long end) {
+  /** All parts before any is read: what the taker of rows sends can open a transaction. */
+  private List<Part> parts(Reading reading, String topic, Map<Integer, Long> starts) {
+    reading.committed().assign(partitions(topic));
+    reading.own().assign(partitions(topic));
+    Map<Integer, Long> ends = ends(reading.own(), topic);
+    return partitions(topic).stream()
+        .map(
+            partition -> {
+              long end = Objects.requireNonNull(ends.get(partition.partition()));
+              long start = starts.getOrDefault(partition.partition(), 0L);
+              long stable = stable(reading.committed(), partition, end);
+              return new Part(partition, start, Math.max(start, stable), end);
+            })
+        .filter(part -> part.start() < part.end())
+        .toList();
+  }
+
+  private Map<Integer, Long> ends(KafkaConsumer<byte[], byte[]> consumer, String topic) {
+    return consumer.endOffsets(partitions(topic)).entrySet().stream()
+        .collect(Collectors.toMap(end -> end.getKey().partition(), Map.Entry::getValue));
+  }
+
+  private static long[] alive(Reading reading, Part part) {
     KeyOffsets keys = new KeyOffsets();
     read(
         reading,
-        partition,
-        stable,
-        end,
+        part,
         record -> {
           if (record.value() == null) {
             keys.dead(record.key());
@@ -117,19 +148,6 @@ final class LiveKeys {
           }
         });
     return keys.aliveOffsets();
-  }
-
-  private static long of(Map<Integer, Long> offsets, TopicPartition partition) {
-    return Objects.requireNonNull(offsets.get(partition.partition()));
-  }
-
-  private Map<Integer, Long> stables(
-      KafkaConsumer<byte[], byte[]> committed, String topic, Map<Integer, Long> ends) {
-    return partitions(topic).stream()
-        .collect(
-            Collectors.toMap(
-                TopicPartition::partition,
-                partition -> stable(committed, partition, of(ends, partition))));
   }
 
   /**
@@ -151,26 +169,22 @@ final class LiveKeys {
   }
 
   private static void read(
-      Reading reading,
-      TopicPartition partition,
-      long stable,
-      long end,
-      Consumer<ConsumerRecord<byte[], byte[]>> records) {
-    reading.committed().assign(List.of(partition));
-    reading.committed().seekToBeginning(List.of(partition));
-    read(reading.committed(), partition, stable, records);
-    if (stable < end) {
-      reading.own().assign(List.of(partition));
-      reading.own().seek(partition, stable);
-      read(reading.own(), partition, end, records);
-    }
+      Reading reading, Part part, Consumer<ConsumerRecord<byte[], byte[]>> records) {
+    read(reading.committed(), part.partition(), part.start(), part.stable(), records);
+    read(reading.own(), part.partition(), part.stable(), part.end(), records);
   }
 
   private static void read(
       KafkaConsumer<byte[], byte[]> consumer,
       TopicPartition partition,
+      long start,
       long end,
       Consumer<ConsumerRecord<byte[], byte[]>> records) {
+    if (start >= end) {
+      return;
+    }
+    consumer.assign(List.of(partition));
+    consumer.seek(partition, start);
     while (consumer.position(partition) < end) {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
         if (record.offset() < end) {
@@ -191,6 +205,9 @@ final class LiveKeys {
         KafkaSettings.client(pipeline, pipeline.pipeline() + ".cdc-connector-rows");
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation);
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    // A fetch beyond the end keeps the next one waiting.
+    properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "5");
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "10000");
     properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, String.valueOf(4 << 20));
     return new KafkaConsumer<>(

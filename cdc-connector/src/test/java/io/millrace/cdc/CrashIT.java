@@ -6,10 +6,12 @@ import static org.awaitility.Awaitility.await;
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.runtime.serde.HttpSchemaRegistry;
 import io.millrace.runtime.testing.RegistryProcess;
+import io.millrace.schemas.Row;
 import java.io.StringReader;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +38,9 @@ class CrashIT {
   private final AtomicInteger ids = new AtomicInteger(100_000);
   private volatile boolean stop;
 
+  /** Rows inserted into scratch; half of them are updated. */
+  private final AtomicInteger scratched = new AtomicInteger();
+
   CrashIT(Servers servers) {
     this.servers = servers;
     this.name = servers.nextName();
@@ -44,6 +49,8 @@ class CrashIT {
         """
         CREATE TABLE item (id int PRIMARY KEY, label text NOT NULL, version int NOT NULL);
         ALTER TABLE item REPLICA IDENTITY FULL;
+        CREATE TABLE scratch (id int PRIMARY KEY, version int NOT NULL);
+        ALTER TABLE scratch REPLICA IDENTITY FULL;
         """);
   }
 
@@ -60,10 +67,11 @@ class CrashIT {
       PipelineFile file = withRegistry(apicurio.url());
       List<Throwable> failures = new CopyOnWriteArrayList<>();
       List<Thread> writers =
-          List.of(
-              writer("singles", failures, this::single),
-              writer("copies", failures, this::copy),
-              writer("long", failures, this::overlapping));
+          new ArrayList<>(
+              List.of(
+                  writer("singles", failures, this::single),
+                  writer("copies", failures, this::copy),
+                  writer("long", failures, this::overlapping)));
 
       // when: the first time in the snapshot, then while streaming
       for (int kill = 0; kill < KILLS; kill++) {
@@ -72,6 +80,9 @@ class CrashIT {
             connector.awaitLogged("Initial snapshot begins");
           } else {
             connector.awaitLogged("Streaming from");
+            if (kill == 1) {
+              writers.add(writer("truncates", failures, this::truncating));
+            }
             int enough = ids.get() + 2000 * kill;
             await().atMost(Duration.ofMinutes(1)).until(() -> ids.get() >= enough);
           }
@@ -88,12 +99,16 @@ class CrashIT {
       // then
       try (ConnectorProcess connector = ConnectorProcess.start(file, directory);
           Reader reader =
-              new Reader(file, new HttpSchemaRegistry(file.registry()), name + ".cdc.item")) {
+              new Reader(file, new HttpSchemaRegistry(file.registry()), name + ".cdc.item");
+          Reader scratch =
+              new Reader(file, new HttpSchemaRegistry(file.registry()), name + ".cdc.scratch")) {
         connector.awaitLogged("Streaming from");
-        database.run("INSERT INTO item VALUES (-1, 'end', 0)");
+        database.run("INSERT INTO scratch VALUES (-1, 0); INSERT INTO item VALUES (-1, 'end', 0)");
         assertExactlyOnce(
             reader.changesUntil(change -> Integer.valueOf(-1).equals(change.key().get(0))),
             rows + 1);
+        assertTruncated(
+            scratch.changesUntil(change -> Integer.valueOf(-1).equals(change.key().get(0))));
         assertThat(connector.end(true)).isEqualTo(143);
       }
     }
@@ -119,8 +134,38 @@ class CrashIT {
         .isEqualTo(Long.parseLong(database.text("SELECT sum(version) FROM item")));
   }
 
+  /** Every row is created, updated and deleted in turn, as often as the source did. */
+  private void assertTruncated(List<Reader.Change> changes) {
+    List<Reader.Change> events = changes.stream().filter(change -> !change.isTombstone()).toList();
+    assertThat(events.stream().map(Reader.Change::position).distinct().count())
+        .isEqualTo(events.size());
+    Map<Object, Row> state = new HashMap<>();
+    Map<Object, String> positions = new HashMap<>();
+    for (Reader.Change change : changes) {
+      Object id = Objects.requireNonNull(change.key().get(0));
+      if (change.isTombstone()) {
+        assertThat(state).doesNotContainKey(id);
+        continue;
+      }
+      assertThat(
+              positions.merge(
+                  id,
+                  change.position(),
+                  (earlier, later) -> earlier.compareTo(later) < 0 ? later : earlier))
+          .isEqualTo(change.position());
+      Row before = change.op().equals("c") ? null : change.before();
+      Row after = change.op().equals("d") ? null : change.after();
+      assertThat(after == null ? state.remove(id) : state.put(id, after)).isEqualTo(before);
+    }
+    assertThat(state).hasSize(Integer.parseInt(database.text("SELECT count(*) FROM scratch")));
+    assertThat(events.stream().filter(change -> change.op().equals("c")))
+        .hasSize(scratched.get() + 1);
+    assertThat(events.stream().filter(change -> change.op().equals("u")))
+        .hasSize(scratched.get() / 2);
+  }
+
   private PipelineFile withRegistry(String url) {
-    PipelineFile file = RunningConnector.file(servers, database, name, Map.of(), "item");
+    PipelineFile file = RunningConnector.file(servers, database, name, Map.of(), "item", "scratch");
     return new PipelineFile(
         file.path(),
         file.pipeline(),
@@ -175,6 +220,29 @@ class CrashIT {
         .unwrap(PGConnection.class)
         .getCopyAPI()
         .copyIn("COPY item FROM STDIN", new StringReader(rows));
+  }
+
+  /** Empties the table before, within and after changes of it. */
+  private void truncating(Connection session, Random random) {
+    if (random.nextInt(10) > 0) {
+      return;
+    }
+    int rows = 2 * (1 + random.nextInt(500));
+    Database.run(
+        session,
+        """
+        BEGIN;
+        INSERT INTO scratch SELECT n, 0 FROM generate_series(1, %1$d) n;
+        UPDATE scratch SET version = %1$d WHERE id %% 2 = 0;
+        %2$s;
+        TRUNCATE scratch;
+        INSERT INTO scratch SELECT n, 1 FROM generate_series(1, %1$d) n;
+        UPDATE scratch SET version = %1$d WHERE id %% 2 = 0;
+        COMMIT;
+        TRUNCATE scratch;
+        """
+            .formatted(rows, random.nextBoolean() ? "COMMIT; BEGIN" : "SELECT 1"));
+    scratched.addAndGet(2 * rows);
   }
 
   /** Open while many others commit. */

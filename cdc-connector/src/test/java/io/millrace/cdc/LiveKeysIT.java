@@ -82,7 +82,7 @@ class LiveKeysIT {
     // given
     Map<String, String> committed = new TreeMap<>();
     new LiveKeys(file, log)
-        .forEach(topic, row -> committed.put(text(row.key()), text(row.value())));
+        .forEach(topic, Map.of(), row -> committed.put(text(row.key()), text(row.value())));
     send("k5", null);
     send("k6", "open");
     send("k100", "open");
@@ -120,6 +120,24 @@ class LiveKeysIT {
   }
 
   @Test
+  void readsOnFromWhereTheTableWasEmpty() {
+    // given
+    LiveKeys keys = new LiveKeys(file, log);
+    Map<Integer, Long> emptied = keys.ends(topic);
+    send("k1", "own");
+    send("k2", "own");
+    send("k2", null);
+    Map<String, String> given = new TreeMap<>();
+
+    // when
+    keys.forEach(topic, emptied, row -> given.put(text(row.key()), text(row.value())));
+    keys.forEach(topic, keys.ends(topic), row -> given.put("none", "none"));
+
+    // then
+    assertThat(given).containsExactly(Map.entry("k1", "own"));
+  }
+
+  @Test
   void givesNothingOfWhatIsSentMeanwhile() {
     // given
     LiveKeys keys = new LiveKeys(file, log);
@@ -128,6 +146,7 @@ class LiveKeysIT {
     // when
     keys.forEach(
         topic,
+        Map.of(),
         row -> {
           given.put(text(row.key()), text(row.value()));
           log.send(new ProducerRecord<>(topic, row.partition(), row.key(), null));

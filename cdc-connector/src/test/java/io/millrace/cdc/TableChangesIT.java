@@ -122,20 +122,6 @@ class TableChangesIT {
   }
 
   @Test
-  void truncateStopsTheConnector() throws Exception {
-    // given
-    PipelineFile file = file("item");
-    try (RunningConnector connector = streaming(file)) {
-      // when
-      database.run("TRUNCATE item");
-
-      // then
-      await().atMost(Duration.ofMinutes(3)).until(() -> !connector.fatal().isEmpty());
-      assertThat(connector.fatal().get(0)).contains("public.item was emptied by TRUNCATE");
-    }
-  }
-
-  @Test
   void columnsComeAndGoAndWiden() throws Exception {
     // given
     PipelineFile file = file("item");
