@@ -7,16 +7,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Captures the source until the stage stops: one {@link CaptureRun} after the other, as long as
- * what ends them passes by itself.
+ * Captures the source until the stage stops: while it leads, one {@link CaptureRun} after the
+ * other, as long as what ends them passes by itself; otherwise it stands by.
  */
 final class Capture {
   /** How a connector is that carries changes. */
   static final StageStatus STREAMING = StageStatus.serving("streaming");
 
+  /** How a connector is that would take over at once. */
+  static final StageStatus STANDBY = StageStatus.serving("standby: another cdc-connector captures");
+
   private static final Logger LOG = LoggerFactory.getLogger(Capture.class);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
+  /** Each begins with reading all of it again. */
+  private static final Duration PAUSE_AFTER_TIMEOUT = Duration.ofMinutes(1);
+
+  private static final Duration GLANCE = Duration.ofMillis(500);
 
   /** A run's turn takes milliseconds, unless Kafka keeps it waiting. */
   private static final Duration STALLED = Duration.ofSeconds(10);
@@ -27,14 +35,16 @@ final class Capture {
   private final StageContext context;
   private final CdcMetrics metrics;
   private final CdcSettings settings;
+  private final Leadership leadership;
   private volatile StageStatus status = StageStatus.starting("not started");
   private volatile long turnNanos = System.nanoTime();
   private volatile boolean stopping;
   private Duration pause = FIRST_PAUSE;
   private int unknownFailures;
 
-  Capture(StageContext context, CdcMetrics metrics, CdcSettings settings) {
+  Capture(StageContext context, CdcMetrics metrics, CdcSettings settings, Leadership leadership) {
     this.context = context;
+    this.leadership = leadership;
     this.metrics = metrics;
     this.settings = settings;
   }
@@ -59,56 +69,106 @@ final class Capture {
   void run() {
     try {
       while (!stopping) {
-        if (!runOnce()) {
+        metrics.leader(leadership.held());
+        if (!leadership.held()) {
+          standBy();
+        } else if (!runOnce()) {
           return;
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      metrics.leader(false);
     }
+  }
+
+  private void standBy() throws InterruptedException {
+    StageStatus now =
+        leadership
+            .problem()
+            .map(problem -> StageStatus.degraded("Kafka does not let it stand by: " + problem))
+            .orElseGet(
+                () -> leadership.joined() ? STANDBY : StageStatus.starting("looking who leads"));
+    if (now.equals(STANDBY) && !status.equals(STANDBY)) {
+      LOG.info("Standing by: another cdc-connector captures");
+    }
+    status = now;
+    leadership.await(GLANCE);
   }
 
   /** Whether to go on. */
   private boolean runOnce() throws InterruptedException {
     CaptureRun run = new CaptureRun(context, metrics, settings, this::turned);
+    RunFailure failure;
     try {
-      run.run(() -> !stopping);
+      if (leadership.confirm()) {
+        run.run(() -> !stopping && leadership.held());
+      }
       return true;
     } catch (RuntimeException e) {
       if (stopping) {
         LOG.debug("while stopping", e);
         return false;
       }
-      if (run.hasStreamed()) {
-        pause = FIRST_PAUSE;
-        unknownFailures = 0;
-      }
-      RunFailure failure = RunFailure.of(e, settings.database());
-      if (!passes(failure)) {
-        LOG.error("cdc-connector stops: {}", failure.message(), e);
-        status = StageStatus.failed(failure.message());
-        context.fatal().accept(failure.message());
-        return false;
-      }
-      LOG.warn("{}: trying again", failure.message(), e);
-      status = StageStatus.degraded(failure.message());
+      failure = RunFailure.of(e, settings.database());
+      LOG.debug("ended by", e);
     }
-    Thread.sleep(pause);
+    if (run.hasStreamed()) {
+      pause = FIRST_PAUSE;
+      unknownFailures = 0;
+    }
+    return recover(failure);
+  }
+
+  private boolean recover(RunFailure failure) throws InterruptedException {
+    switch (failure.kind()) {
+      case DATABASE, KAFKA, REGISTRY -> again(failure, pause);
+      case TIMED_OUT -> {
+        metrics.timedOut();
+        again(failure, PAUSE_AFTER_TIMEOUT);
+      }
+      case FENCED -> {
+        LOG.warn("{}: standing by", failure.message());
+        leadership.resign();
+      }
+      case UNKNOWN -> {
+        if (++unknownFailures >= UNKNOWN_FAILURES) {
+          return end(failure);
+        }
+        again(failure, pause);
+      }
+      case FATAL -> {
+        return end(failure);
+      }
+    }
+    return true;
+  }
+
+  private void again(RunFailure failure, Duration after) throws InterruptedException {
+    status = StageStatus.degraded(failure.message());
+    if (failure.kind() == RunFailure.Kind.TIMED_OUT) {
+      LOG.error("{}", failure.message());
+    } else {
+      LOG.warn("{}: trying again", failure.message());
+    }
+    long end = System.nanoTime() + after.toNanos();
+    while (!stopping && leadership.held() && System.nanoTime() < end) {
+      Thread.sleep(GLANCE.toMillis());
+    }
     Duration longer = pause.multipliedBy(2);
     pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
-    return true;
+  }
+
+  private boolean end(RunFailure failure) {
+    LOG.error("cdc-connector stops: {}", failure.message());
+    status = StageStatus.failed(failure.message());
+    context.fatal().accept(failure.message());
+    return false;
   }
 
   private void turned(StageStatus now) {
     status = now;
     turnNanos = System.nanoTime();
-  }
-
-  private boolean passes(RunFailure failure) {
-    return switch (failure.kind()) {
-      case DATABASE, KAFKA, REGISTRY -> true;
-      case UNKNOWN -> ++unknownFailures < UNKNOWN_FAILURES;
-      case FATAL -> false;
-    };
   }
 }

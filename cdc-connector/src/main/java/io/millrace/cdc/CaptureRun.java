@@ -119,6 +119,7 @@ final class CaptureRun {
       Optional<SourceOffset> committed = log.committed();
       if (committed.isPresent()) {
         refuseNewTables(committed.get(), tables);
+        settings.slot().free(connection, SLOT_PATIENCE);
         settings.slot().verify(connection, committed.get());
       } else {
         settings.slot().drop(connection, SLOT_PATIENCE);

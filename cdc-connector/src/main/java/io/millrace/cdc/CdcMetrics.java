@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Every metric of the cdc-connector. */
@@ -15,6 +16,8 @@ final class CdcMetrics {
   private final Counter deadLetters;
   private final Timer latency;
   private final AtomicLong slotLagBytes = new AtomicLong();
+  private final AtomicInteger leader = new AtomicInteger();
+  private final Counter timedOut;
 
   CdcMetrics(MeterRegistry meters) {
     this.meters = meters;
@@ -26,6 +29,14 @@ final class CdcMetrics {
         Timer.builder("millrace.stage.latency")
             .description("From the source's commit to Kafka's, per source transaction")
             .publishPercentiles(0.5, 0.99)
+            .register(meters);
+    Gauge.builder("millrace.cdc.leader", leader, AtomicInteger::get)
+        .description("1 of the connector that captures, 0 of one that stands by")
+        .register(meters);
+    this.timedOut =
+        Counter.builder("millrace.cdc.transactions.timed.out")
+            .description(
+                "Kafka transactions undone because they took longer than the broker allows")
             .register(meters);
     Gauge.builder("millrace.cdc.slot.lag.bytes", slotLagBytes, AtomicLong::get)
         .description("Log that PostgreSQL keeps because Kafka has not confirmed it")
@@ -59,6 +70,15 @@ final class CdcMetrics {
   void delivered(long commitMicros) {
     long micros = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()) - commitMicros;
     latency.record(Duration.of(Math.max(micros, 0), ChronoUnit.MICROS));
+  }
+
+  void leader(boolean leads) {
+    leader.set(leads ? 1 : 0);
+  }
+
+  /** A Kafka transaction took too long. */
+  void timedOut() {
+    timedOut.increment();
   }
 
   void slotLag(long bytes) {

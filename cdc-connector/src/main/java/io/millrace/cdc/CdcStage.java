@@ -23,6 +23,7 @@ final class CdcStage implements Stage {
   private volatile @Nullable Capture capture;
   private @Nullable Thread thread;
   private @Nullable SourceMonitor monitor;
+  private @Nullable Leadership leadership;
 
   /** A stage that has not started. */
   CdcStage(StageContext context) {
@@ -38,9 +39,12 @@ final class CdcStage implements Stage {
     check(settings);
     status = StageStatus.starting("creating topics");
     CdcTopics.ensure(file);
-    Capture begun = new Capture(context, metrics, settings);
+    Leadership candidate = new Leadership(file);
+    leadership = candidate;
+    candidate.start();
+    Capture begun = new Capture(context, metrics, settings, candidate);
     capture = begun;
-    monitor = new SourceMonitor(file, settings, metrics, context.fatal());
+    monitor = new SourceMonitor(file, settings, metrics, candidate::held, context.fatal());
     monitor.start();
     thread = Thread.ofPlatform().name("cdc").start(begun::run);
   }
@@ -105,6 +109,9 @@ final class CdcStage implements Stage {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
+    }
+    if (leadership != null) {
+      leadership.close();
     }
   }
 }

@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The replication slot, by which PostgreSQL keeps the log that is not in Kafka yet.
@@ -14,6 +16,7 @@ import java.util.Optional;
  * @param name its name
  */
 record ReplicationSlot(String name) {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicationSlot.class);
   private static final Duration POLL = Duration.ofMillis(200);
 
   private static final String STATE =
@@ -23,6 +26,7 @@ record ReplicationSlot(String name) {
              coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn), 0)::bigint
                AS lag,
              coalesce(a.application_name, '') AS application,
+             coalesce(a.usename = current_user, false) AS ours,
              coalesce(host(a.client_addr), 'a local socket') AS client
       FROM pg_catalog.pg_replication_slots s
       LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = s.active_pid
@@ -32,14 +36,28 @@ record ReplicationSlot(String name) {
   /**
    * How the slot is.
    *
-   * @param holder who reads from it now, for a message; empty when no one does
+   * @param holder who reads from it now; empty when no one does
    * @param restartLsn the oldest record that any change sent from now on has
    * @param confirmedLsn up to where its reader has everything
    * @param lost PostgreSQL removed log that the slot needs
    * @param lagBytes log that is not confirmed
    */
   record State(
-      Optional<String> holder, long restartLsn, long confirmedLsn, boolean lost, long lagBytes) {}
+      Optional<Holder> holder, long restartLsn, long confirmedLsn, boolean lost, long lagBytes) {}
+
+  /**
+   * A session that reads from the slot.
+   *
+   * @param pid its process
+   * @param ours whether it is of the user that this connector has
+   * @param text for a message
+   */
+  record Holder(int pid, boolean ours, String text) {
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
 
   /** The state; empty when there is no such slot. */
   Optional<State> state(Connection connection) throws SQLException {
@@ -52,12 +70,17 @@ record ReplicationSlot(String name) {
   }
 
   private static State state(ResultSet row) throws SQLException {
-    Optional<String> holder =
+    Optional<Holder> holder =
         row.getBoolean("active")
             ? Optional.of(
-                "process %d, '%s' from %s"
-                    .formatted(
-                        row.getInt("pid"), row.getString("application"), row.getString("client")))
+                new Holder(
+                    row.getInt("pid"),
+                    row.getBoolean("ours"),
+                    "process %d, '%s' from %s"
+                        .formatted(
+                            row.getInt("pid"),
+                            row.getString("application"),
+                            row.getString("client"))))
             : Optional.empty();
     return new State(
         holder,
@@ -76,14 +99,14 @@ record ReplicationSlot(String name) {
    *
    * @param patience how long to wait for its reader to go: a predecessor that was killed or that
    *     was fenced takes a moment
-   * @throws IllegalStateException when someone still reads from it
+   * @throws UncapturableException when someone still reads from it
    */
   void drop(Connection connection, Duration patience) throws SQLException, InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     Optional<State> state = state(connection);
     while (state.isPresent() && state.get().holder().isPresent()) {
       if (System.nanoTime() - deadline > 0) {
-        throw new IllegalStateException(
+        throw new UncapturableException(
             "Replication slot %s is in use by %s, yet this pipeline has committed nothing: stop"
                     .formatted(name, state.get().holder().get())
                 + " that process, or give this pipeline its own slot (source.config: slot.name)");
@@ -97,6 +120,39 @@ record ReplicationSlot(String name) {
         drop.setString(1, name);
         drop.execute();
       }
+    }
+  }
+
+  /**
+   * Makes sure that no one reads from the slot. Called by the connector that Kafka lets write: a
+   * reader of the same user is one that it replaced, frozen, or on a host that vanished, and
+   * PostgreSQL would wait a minute to find out.
+   *
+   * @param patience how long the reader may take to go
+   * @throws UncapturableException when someone still reads from it
+   */
+  void free(Connection connection, Duration patience) throws SQLException, InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    int terminated = 0;
+    Optional<Holder> holder = state(connection).flatMap(State::holder);
+    while (holder.isPresent()) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new UncapturableException(
+            "Replication slot %s is in use by %s: stop that process, or give this pipeline its own"
+                    .formatted(name, holder.get())
+                + " slot (source.config: slot.name)");
+      }
+      if (holder.get().ours() && holder.get().pid() != terminated) {
+        terminated = holder.get().pid();
+        LOG.info("Ending {}, which still reads from replication slot {}", holder.get(), name);
+        try (PreparedStatement end =
+            connection.prepareStatement("SELECT pg_terminate_backend(?)")) {
+          end.setInt(1, terminated);
+          end.execute();
+        }
+      }
+      Thread.sleep(POLL);
+      holder = state(connection).flatMap(State::holder);
     }
   }
 

@@ -19,6 +19,10 @@ record RunFailure(Kind kind, String message) {
     KAFKA,
     /** The schema registry does not answer: it will again. */
     REGISTRY,
+    /** Another connector writes: this one stands by. */
+    FENCED,
+    /** A Kafka transaction takes longer than the broker lets it: someone has to raise the limit. */
+    TIMED_OUT,
     /** Could pass by itself, and is known to no one. */
     UNKNOWN,
     /** Someone has to do something before another run makes sense. */
@@ -29,7 +33,9 @@ record RunFailure(Kind kind, String message) {
   static RunFailure of(RuntimeException failure, SourceDatabase database) {
     return switch (failure) {
       case TransactionLog.FencedException fenced ->
-          new RunFailure(Kind.FATAL, String.valueOf(fenced.getMessage()));
+          new RunFailure(Kind.FENCED, String.valueOf(fenced.getMessage()));
+      case TransactionLog.TimedOutException late ->
+          new RunFailure(Kind.TIMED_OUT, String.valueOf(late.getMessage()));
       case RegistryUnavailableException registry ->
           new RunFailure(Kind.REGISTRY, String.valueOf(registry.getMessage()));
       // Debezium's exceptions are Connect's, and those are Kafka's.

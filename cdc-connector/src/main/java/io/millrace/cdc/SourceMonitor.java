@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,6 +26,7 @@ final class SourceMonitor implements AutoCloseable {
   private final PipelineFile file;
   private final CdcSettings settings;
   private final CdcMetrics metrics;
+  private final BooleanSupplier leading;
   private final Consumer<String> fatal;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -32,10 +34,15 @@ final class SourceMonitor implements AutoCloseable {
   private @Nullable Connection connection;
 
   SourceMonitor(
-      PipelineFile file, CdcSettings settings, CdcMetrics metrics, Consumer<String> fatal) {
+      PipelineFile file,
+      CdcSettings settings,
+      CdcMetrics metrics,
+      BooleanSupplier leading,
+      Consumer<String> fatal) {
     this.file = file;
     this.settings = settings;
     this.metrics = metrics;
+    this.leading = leading;
     this.fatal = fatal;
   }
 
@@ -52,7 +59,7 @@ final class SourceMonitor implements AutoCloseable {
       }
       settings.slot().state(database).ifPresent(state -> metrics.slotLag(state.lagBytes()));
       List<String> problems = SourceTables.notWhole(database, file.source());
-      if (!problems.isEmpty()) {
+      if (!problems.isEmpty() && leading.getAsBoolean()) {
         fatal.accept(String.join("\n", problems));
       }
     } catch (SQLException | RuntimeException e) {

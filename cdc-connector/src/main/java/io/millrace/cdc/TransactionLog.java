@@ -48,6 +48,7 @@ final class TransactionLog implements AutoCloseable {
   private final Producer<byte[], byte[]> producer;
   private volatile @Nullable SourceOffset committed;
   private boolean open;
+  private long openedNanos;
 
   private TransactionLog(
       PipelineFile pipeline, Duration timeout, Producer<byte[], byte[]> producer) {
@@ -150,6 +151,7 @@ final class TransactionLog implements AutoCloseable {
       if (!open) {
         producer.beginTransaction();
         open = true;
+        openedNanos = System.nanoTime();
       }
       // A failed send fails the commit, which says why.
       var _ = producer.send(record);
@@ -186,12 +188,12 @@ final class TransactionLog implements AutoCloseable {
   /** Undoes what was sent since the last commit. */
   void abort() {
     if (open) {
-      open = false;
       try {
         producer.abortTransaction();
       } catch (KafkaException e) {
         throw explained(e);
       }
+      open = false;
     }
   }
 
@@ -200,16 +202,31 @@ final class TransactionLog implements AutoCloseable {
       if (cause instanceof ProducerFencedException
           || cause instanceof InvalidProducerEpochException
           || cause instanceof InvalidTxnStateException) {
+        Duration lasted = Duration.ofNanos(System.nanoTime() - openedNanos);
+        if (open && lasted.compareTo(timeout) >= 0) {
+          return new TimedOutException(
+              "A snapshot or a source transaction took longer than a Kafka transaction may (%d s, as"
+                      .formatted(timeout.toSeconds())
+                  + " transaction.timeout.ms says), so Kafka undid it, and it begins anew: raise"
+                  + " the broker's transaction.max.timeout.ms (and millrace.transaction.timeout.ms,"
+                  + " if the pipeline file sets it)",
+              e);
+        }
         return new FencedException(
-            "Another cdc-connector of pipeline %s has taken over, or one transaction took longer"
-                    .formatted(pipeline.pipeline())
-                + " than transaction.timeout.ms (%s): this one stops. Run one cdc-connector per"
-                    .formatted(timeout)
-                + " pipeline; for a longer snapshot raise the broker's transaction.max.timeout.ms",
+            "Another cdc-connector of pipeline %s has taken over".formatted(pipeline.pipeline()),
             e);
       }
     }
     return e;
+  }
+
+  /** Kafka undid a transaction that took too long. */
+  static final class TimedOutException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    TimedOutException(String message, Throwable cause) {
+      super(message, cause);
+    }
   }
 
   /** Someone else writes now. */

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -95,8 +96,33 @@ final class ConnectorProcess implements AutoCloseable {
     return process.exitValue();
   }
 
+  /** Lets it stand still, as a machine does that swaps or is being moved. */
+  void freeze() {
+    signal("-STOP");
+  }
+
+  /** Lets a frozen one go on. */
+  void thaw() {
+    signal("-CONT");
+  }
+
+  private void signal(String signal) {
+    try {
+      new ProcessBuilder("kill", signal, String.valueOf(process.pid())).start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Waits until it has logged {@code text}. */
   void awaitLogged(String text) {
+    awaitLogged(text, 1);
+  }
+
+  /** Waits until it has logged {@code text} so often. */
+  void awaitLogged(String text, int times) {
     await()
         .alias(text)
         .atMost(Duration.ofMinutes(3))
@@ -105,7 +131,7 @@ final class ConnectorProcess implements AutoCloseable {
               if (!process.isAlive()) {
                 throw new IllegalStateException("ended early:\n" + logged());
               }
-              return logged().contains(text);
+              return logged().split(Pattern.quote(text), -1).length > times;
             });
   }
 

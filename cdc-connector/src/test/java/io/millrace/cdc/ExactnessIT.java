@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.pipeline.PipelineFile;
+import io.millrace.runtime.KafkaSettings;
 import io.millrace.runtime.StageStatus;
 import io.millrace.runtime.testing.LocalSchemaRegistry;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -111,31 +115,61 @@ class ExactnessIT {
   }
 
   @Test
-  void aSecondInstanceTakesOverAndTheFirstStops() throws Exception {
+  void aSecondInstanceStandsByAndTakesOverWhenTheFirstStops() throws Exception {
     // given
     PipelineFile file = file(Map.of());
-    try (RunningConnector first = new RunningConnector(servers, file, registry).streaming();
-        Reader reader = reader(file)) {
-      database.run("INSERT INTO item SELECT n, 'x' FROM generate_series(1, 10) n");
-      reader.changes(10);
-
-      // when
-      try (RunningConnector second = new RunningConnector(servers, file, registry)) {
+    try (RunningConnector second = new RunningConnector(servers, file, registry)) {
+      try (RunningConnector first = new RunningConnector(servers, file, registry).streaming()) {
         second.stage().start();
-        await().atMost(Duration.ofMinutes(3)).until(() -> !first.fatal().isEmpty());
-        first.stage().close();
-        await()
-            .atMost(Duration.ofMinutes(3))
-            .until(() -> second.stage().status().equals(Capture.STREAMING));
-        database.run("INSERT INTO item SELECT n, 'y' FROM generate_series(11, 20) n");
 
         // then
-        assertThat(first.fatal().get(0)).contains("has taken over");
-        assertThat(first.stage().status().state()).isEqualTo(StageStatus.State.FAILED);
+        second.awaitStatus(StageStatus.State.SERVING, "standby");
+        assertThat(leader(first)).isEqualTo(1);
+        assertThat(leader(second)).isZero();
+        database.run("INSERT INTO item SELECT n, 'x' FROM generate_series(1, 10) n");
+      }
+
+      // when: the first has stopped
+      second.awaitStatus(StageStatus.State.SERVING, "streaming");
+      database.run("INSERT INTO item SELECT n, 'y' FROM generate_series(11, 20) n");
+
+      // then
+      assertThat(leader(second)).isEqualTo(1);
+      try (Reader reader = reader(file)) {
         assertThat(reader.changes(20)).hasSize(20);
-        assertThat(second.fatal()).isEmpty();
       }
     }
+  }
+
+  @Test
+  void aTransactionThatTakesTooLongSaysSo() throws Exception {
+    // given
+    PipelineFile file = file(Map.of("millrace.transaction.timeout.ms", "1000"));
+    new RunningConnector(servers, file, registry).streaming().close();
+    try (TransactionLog log = TransactionLog.open(file, CdcSettings.of(file))) {
+      log.send(new ProducerRecord<>(name + ".cdc.item", new byte[0], null));
+      log.flush();
+
+      // when: the broker has undone it
+      try (Admin admin = Admin.create(KafkaSettings.client(file, "admin"))) {
+        String id = name + ".cdc-connector";
+        await()
+            .atMost(Duration.ofMinutes(3))
+            .until(
+                () ->
+                    admin.describeTransactions(List.of(id)).description(id).get().state()
+                        == TransactionState.COMPLETE_ABORT);
+      }
+
+      // then
+      assertThatThrownBy(() -> log.commit(log.committed().orElseThrow()))
+          .isInstanceOf(TransactionLog.TimedOutException.class)
+          .hasMessageContaining("transaction.max.timeout.ms");
+    }
+  }
+
+  private static double leader(RunningConnector connector) {
+    return connector.meters().get("millrace.cdc.leader").gauge().value();
   }
 
   @Test

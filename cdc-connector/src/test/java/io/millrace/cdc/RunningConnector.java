@@ -92,6 +92,21 @@ final class RunningConnector implements AutoCloseable {
         file.lake());
   }
 
+  /** The file with another registry. */
+  static PipelineFile withRegistry(PipelineFile file, String url) {
+    return new PipelineFile(
+        file.path(),
+        file.pipeline(),
+        file.kafka(),
+        Map.of("url", url),
+        file.topics(),
+        file.streams(),
+        file.source(),
+        file.enrich(),
+        file.aggregate(),
+        file.lake());
+  }
+
   /** Waits until its status says {@code text}. */
   void awaitStatus(StageStatus.State state, String text) {
     await()

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -27,7 +28,10 @@ final class Servers implements AutoCloseable {
     this.directory = Files.createTempDirectory("cdc-it");
     this.port = freePort();
     this.postgres = launch();
-    this.broker = KafkaBroker.start(directory.resolve("kafka"));
+    this.broker =
+        KafkaBroker.start(
+            directory.resolve("kafka"),
+            Map.of("transaction.abort.timed.out.transaction.cleanup.interval.ms", "500"));
   }
 
   private EmbeddedPostgres launch() throws IOException {
