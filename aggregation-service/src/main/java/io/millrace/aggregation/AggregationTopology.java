@@ -14,8 +14,6 @@ final class AggregationTopology {
   private AggregationTopology() {}
 
   static ViewTopology of(ViewScope scope) {
-    RowTables tables = new RowTables(scope, new GroupTable());
-    scope.views().forEach(tables::view);
-    return tables.build();
+    return new RowTables(scope, new GroupTable()).build();
   }
 }

@@ -38,7 +38,7 @@ final class AggregationPropertyTest {
     }
   }
 
-  private static SalesModel.Inputs into(ViewDriver driver) {
+  static SalesModel.Inputs into(ViewDriver driver) {
     return new SalesModel.Inputs() {
       @Override
       public void putLine(@Nullable Object... row) {

@@ -2,6 +2,7 @@ package io.millrace.aggregation;
 
 import io.millrace.pipeline.plan.Relation;
 import io.millrace.runtime.serde.SchemaRegistry;
+import io.millrace.runtime.streams.TopologyLayout;
 import io.millrace.runtime.testing.LocalSchemaRegistry;
 import io.millrace.runtime.testing.TestPipeline;
 import io.millrace.runtime.testing.TestTable;
@@ -41,6 +42,10 @@ final class Sales {
   }
 
   static ViewDriver driver(TestPipeline pipeline, Path directory) {
+    return driver(pipeline, directory, TopologyLayout.NONE);
+  }
+
+  static ViewDriver driver(TestPipeline pipeline, Path directory, TopologyLayout layout) {
     SchemaRegistry registry = new LocalSchemaRegistry();
     return new ViewDriver(
         pipeline.write(directory),
@@ -49,6 +54,6 @@ final class Sales {
         registry,
         List.of(lines(registry)),
         directory,
-        AggregationTopology::of);
+        scope -> AggregationTopology.of(scope.laidOut(layout)));
   }
 }

@@ -18,9 +18,7 @@ final class EnrichmentTopology {
   private EnrichmentTopology() {}
 
   static ViewTopology of(ViewScope scope) {
-    RowTables tables = new RowTables(scope, EnrichmentTopology::refuse);
-    scope.views().forEach(tables::view);
-    return tables.build();
+    return new RowTables(scope, EnrichmentTopology::refuse).build();
   }
 
   private static RowTable<?> refuse(

@@ -36,7 +36,7 @@ final class EnrichmentPropertyTest {
     }
   }
 
-  private static ShopModel.Tables into(ViewDriver shop) {
+  static ShopModel.Tables into(ViewDriver shop) {
     return new ShopModel.Tables() {
       @Override
       public void put(String table, @Nullable Object... row) {

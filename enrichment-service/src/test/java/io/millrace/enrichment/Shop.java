@@ -2,6 +2,7 @@ package io.millrace.enrichment;
 
 import io.millrace.pipeline.plan.Relation;
 import io.millrace.runtime.serde.SchemaRegistry;
+import io.millrace.runtime.streams.TopologyLayout;
 import io.millrace.runtime.testing.LocalSchemaRegistry;
 import io.millrace.runtime.testing.TestPipeline;
 import io.millrace.runtime.testing.TestTable;
@@ -65,6 +66,10 @@ final class Shop {
   }
 
   static ViewDriver driver(TestPipeline pipeline, Path directory) {
+    return driver(pipeline, directory, TopologyLayout.NONE);
+  }
+
+  static ViewDriver driver(TestPipeline pipeline, Path directory, TopologyLayout layout) {
     SchemaRegistry registry = new LocalSchemaRegistry();
     return new ViewDriver(
         pipeline.write(directory),
@@ -73,6 +78,6 @@ final class Shop {
         registry,
         tables(registry),
         directory,
-        EnrichmentTopology::of);
+        scope -> EnrichmentTopology.of(scope.laidOut(layout)));
   }
 }

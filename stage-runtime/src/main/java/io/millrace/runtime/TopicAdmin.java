@@ -2,6 +2,7 @@ package io.millrace.runtime;
 
 import io.millrace.pipeline.PipelineFile;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,9 +11,11 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -70,6 +73,31 @@ public final class TopicAdmin implements AutoCloseable {
   /** A dead-letter topic: the file's partitions, records kept until someone deletes them. */
   public void ensureDeadLetters(String topic) {
     ensure(retained(topic, pipeline.topics().partitions(), FOREVER));
+  }
+
+  /** A topic that Kafka Streams repartitions through: as Kafka Streams itself declares it. */
+  public void ensureRepartition(String topic) {
+    ensure(retained(topic, pipeline.topics().partitions(), FOREVER));
+  }
+
+  /** Whether a topic exists and holds any record. */
+  public boolean holdsRecords(String topic) {
+    List<TopicPartition> partitions =
+        describe(topic).stream()
+            .flatMap(description -> description.partitions().stream())
+            .map(partition -> new TopicPartition(topic, partition.partition()))
+            .toList();
+    return !offsets(partitions, OffsetSpec.earliest())
+        .equals(offsets(partitions, OffsetSpec.latest()));
+  }
+
+  private Map<TopicPartition, Long> offsets(List<TopicPartition> partitions, OffsetSpec which) {
+    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+    partitions.forEach(partition -> asked.put(partition, which));
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    get("read the offsets of " + partitions, admin.listOffsets(asked).all())
+        .forEach((partition, offset) -> offsets.put(partition, offset.offset()));
+    return offsets;
   }
 
   /** A topic of the latest offset per key: one partition, compacted. */

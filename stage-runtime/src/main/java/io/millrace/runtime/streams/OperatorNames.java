@@ -15,6 +15,12 @@ public final class OperatorNames {
     this.view = view;
   }
 
+  /** The view that an operator or what it keeps is named after. */
+  static String viewOf(String name) {
+    int end = name.indexOf('-');
+    return end < 0 ? name : name.substring(0, end);
+  }
+
   /** The view's name. */
   public String view() {
     return view;

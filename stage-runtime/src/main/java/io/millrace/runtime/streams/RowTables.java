@@ -10,11 +10,14 @@ import io.millrace.schemas.Row;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.KTable;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Named;
@@ -45,7 +48,7 @@ public final class RowTables {
   /**
    * Tables of one application.
    *
-   * @param scope with all views that {@link #view} will be called with
+   * @param scope with the views
    * @param aggregates makes the aggregates among their operators
    */
   public RowTables(ViewScope scope, AggregateOperator aggregates) {
@@ -70,8 +73,18 @@ public final class RowTables {
     RowTable<?> aggregate(RowTables tables, ViewNode.Aggregate node, OperatorNames names);
   }
 
-  /** Adds a view, whose rows go to its topic and can be scanned by the views after it. */
-  public void view(ViewTopic view) {
+  /** Adds a view, whose rows go to its topic, after the views that it scans. */
+  private void add(ViewTopic view) {
+    if (views.containsKey(view.plan().output().name())) {
+      return;
+    }
+    Scans.of(view.plan().root())
+        .flatMap(scan -> scope.view(scan.relation().name()).stream())
+        .forEach(this::add);
+    write(view);
+  }
+
+  private void write(ViewTopic view) {
     Relation output = view.plan().output();
     RowTable<?> root = table(view.plan().root(), names(output.name()));
     String name = output.name() + "-rows";
@@ -93,6 +106,24 @@ public final class RowTables {
             Produced.<Row, @Nullable Row>with(
                     view.keySerde(scope.registry()), view.rowSerde(scope.registry()))
                 .withName(output.name() + "-sink"));
+  }
+
+  /**
+   * Begins the sub-topology of a root, which gets the next number. Where its views were taken away,
+   * a source alone holds the number.
+   */
+  private void settle(String root) {
+    Optional<ViewTopic> grouping = scope.view(OperatorNames.viewOf(root));
+    Optional<Relation> relation = scope.scanned(root);
+    if (TopologyLayout.internal(root) && grouping.isPresent()) {
+      add(grouping.get());
+    } else if (relation.isPresent()) {
+      topics.table(relation.get());
+    } else {
+      builder.stream(
+          scope.fullName(root),
+          Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()).withName(root + "-held"));
+    }
   }
 
   private OperatorNames names(String view) {
@@ -137,8 +168,10 @@ public final class RowTables {
     return new RowSerde(scope.registry(), subject, schema);
   }
 
-  /** The topology of all views. */
+  /** The topology of all views, laid out as the scope says. */
   public ViewTopology build() {
+    scope.layout().roots().forEach(this::settle);
+    scope.views().forEach(this::add);
     return new ViewTopology(builder.build(scope.settings()), Map.copyOf(internal));
   }
 

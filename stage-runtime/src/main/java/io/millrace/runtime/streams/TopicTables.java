@@ -45,13 +45,12 @@ final class TopicTables {
         any ->
             switch (relation.kind()) {
               case SOURCE_TABLE -> sourceTable(relation);
-              case ENRICHED_VIEW -> viewTable(relation, scope.topics().view(relation.name()));
-              case AGGREGATE_VIEW -> viewTable(relation, scope.topics().aggregate(relation.name()));
+              case ENRICHED_VIEW, AGGREGATE_VIEW -> viewTable(relation);
             });
   }
 
   private RowTable<SourceChange> sourceTable(Relation relation) {
-    String topic = scope.topics().changes(relation.name());
+    String topic = ViewTopic.name(scope.topics(), relation);
     Schema row = scanned.row(relation);
     SourceChangeSerde serde = new SourceChangeSerde(scope.registry(), row);
     Serde<Row> keySerde = keySerde(relation, topic);
@@ -60,7 +59,8 @@ final class TopicTables {
     return table(relation, topic, consumed, keySerde, serde, row, (key, change) -> change.row());
   }
 
-  private RowTable<EncodedRow> viewTable(Relation relation, String topic) {
+  private RowTable<EncodedRow> viewTable(Relation relation) {
+    String topic = ViewTopic.name(scope.topics(), relation);
     Schema row = scanned.row(relation);
     RowSerde rows = new RowSerde(scope.registry(), Topics.valueSubject(topic), row);
     Serde<Row> keySerde = keySerde(relation, topic);

@@ -1,9 +1,12 @@
 package io.millrace.runtime.streams;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.pipeline.plan.Relation;
+import io.millrace.pipeline.plan.ViewNode;
 import io.millrace.runtime.serde.SchemaRegistry;
 import io.millrace.schemas.Topics;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
@@ -18,6 +21,7 @@ import org.apache.kafka.streams.TopologyConfig;
  * @param registry where schemas have their ids; asked when the first record comes
  * @param meters where the topology counts
  * @param settings of the application, made by {@link io.millrace.runtime.KafkaSettings#streams}
+ * @param layout what the sub-topologies begin with
  */
 public record ViewScope(
     String stage,
@@ -25,10 +29,49 @@ public record ViewScope(
     List<ViewTopic> views,
     SchemaRegistry registry,
     MeterRegistry meters,
-    Properties settings) {
+    Properties settings,
+    TopologyLayout layout) {
+
+  /** A scope whose sub-topologies are laid out as they come. */
+  public ViewScope(
+      String stage,
+      Topics topics,
+      List<ViewTopic> views,
+      SchemaRegistry registry,
+      MeterRegistry meters,
+      Properties settings) {
+    this(stage, topics, views, registry, meters, settings, TopologyLayout.NONE);
+  }
+
+  /** This scope with its sub-topologies in an order that is given. */
+  public ViewScope laidOut(TopologyLayout order) {
+    return new ViewScope(stage, topics, views, registry, meters, settings, order);
+  }
 
   /** A builder that names what it must and optimises as the settings say. */
   StreamsBuilder builder() {
     return new StreamsBuilder(new TopologyConfig(new StreamsConfig(settings)));
+  }
+
+  /** The view of a name; empty when it is not of this application. */
+  Optional<ViewTopic> view(String name) {
+    return views.stream().filter(view -> view.plan().output().name().equals(name)).findFirst();
+  }
+
+  /** What the views read from a topic; empty when they read none of that name. */
+  Optional<Relation> scanned(String topic) {
+    return views.stream()
+        .flatMap(view -> Scans.of(view.plan().root()))
+        .map(ViewNode.Scan::relation)
+        .filter(relation -> view(relation.name()).isEmpty())
+        .filter(relation -> ViewTopic.name(topics, relation).equals(topic))
+        .findFirst();
+  }
+
+  /** A root's topic as Kafka has it. */
+  String fullName(String root) {
+    return TopologyLayout.internal(root)
+        ? settings.getProperty(StreamsConfig.APPLICATION_ID_CONFIG) + "-" + root
+        : root;
   }
 }

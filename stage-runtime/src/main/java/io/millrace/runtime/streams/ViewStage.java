@@ -6,33 +6,25 @@ import io.millrace.pipeline.plan.PipelinePlan;
 import io.millrace.pipeline.plan.Relation;
 import io.millrace.pipeline.plan.ViewPlan;
 import io.millrace.pipeline.plan.ViewPlanner;
-import io.millrace.runtime.KafkaSettings;
 import io.millrace.runtime.PipelineSchemas;
 import io.millrace.runtime.Stage;
 import io.millrace.runtime.StageContext;
 import io.millrace.runtime.StageStatus;
 import io.millrace.runtime.TopicAdmin;
 import io.millrace.runtime.serde.IncompatibleSchemaException;
-import io.millrace.runtime.serde.SchemaRegistry;
-import io.millrace.schemas.Topics;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.Properties;
 import java.util.function.Function;
-import java.util.stream.Stream;
-import org.apache.avro.Schema;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.TopologyDescription;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The stage that runs the views of one kind. Waits for the source tables' schemas, plans, creates
- * topics and registers schemas, and only then processes the first record.
+ * topics and registers schemas, and only then processes the first record. Views that are new since
+ * it last ran get an application of their own, which reads from the start of its topics while the
+ * others go on.
  */
 public final class ViewStage implements Stage {
   /** The {@code streams} setting for the memory of all state stores outside the heap, in bytes. */
@@ -40,16 +32,13 @@ public final class ViewStage implements Stage {
 
   private static final Logger LOG = LoggerFactory.getLogger(ViewStage.class);
   private static final long DEFAULT_ROCKSDB_BYTES = 64L << 20;
-  private static final long DEFAULT_CACHE_BYTES = 32L << 20;
-  private static final int PRODUCER_BATCH_BYTES = 128 << 10;
 
   private final StageContext context;
   private final Relation.Kind kind;
   private final Function<ViewScope, ViewTopology> topologies;
-  private final String applicationId;
   private volatile StageStatus waiting = StageStatus.starting("not started");
-  private volatile @Nullable Topology topology;
-  private volatile @Nullable StreamsRunner runner;
+  private volatile List<ViewApplication> applications = List.of();
+  private volatile List<StreamsRunner> runners = List.of();
   private volatile @Nullable RocksDbMemory memory;
 
   /**
@@ -63,7 +52,6 @@ public final class ViewStage implements Stage {
     this.context = context;
     this.kind = kind;
     this.topologies = topologies;
-    this.applicationId = context.pipeline().topicNames().applicationId(context.stage());
   }
 
   @Override
@@ -87,130 +75,92 @@ public final class ViewStage implements Stage {
             .filter(view -> view.output().kind() == kind)
             .map(this::viewTopic)
             .toList();
-    Properties settings = settings(pipeline);
-    ViewTopology made =
-        topologies.apply(
-            new ViewScope(
-                context.stage(),
-                pipeline.topicNames(),
-                views,
-                context.registry(),
-                context.meters(),
-                settings));
-    topology = made.topology();
-    RocksDbMemory shared = memory(made.topology());
-    memory = shared;
-    settings.put(RocksDbMemory.SETTING, shared);
-    prepare(views, made.internalSchemas(), ViewDefinitions.of(declared));
-    StreamsRunner started = new StreamsRunner(context, applicationId, made.topology(), settings);
-    runner = started;
-    started.start();
-    LOG.info("Running views {}", views.stream().map(view -> view.plan().output().name()).toList());
+    applications = prepare(views, ViewDefinitions.of(declared));
+    run(applications);
   }
 
   private ViewTopic viewTopic(ViewPlan plan) {
-    return new ViewTopic(plan, topicOf(plan.output()), plan.output().row());
+    String topic = ViewTopic.name(context.pipeline().topicNames(), plan.output());
+    return new ViewTopic(plan, topic, plan.output().row());
   }
 
-  private String topicOf(Relation relation) {
-    Topics topics = context.pipeline().topicNames();
-    return switch (relation.kind()) {
-      case SOURCE_TABLE -> topics.changes(relation.name());
-      case ENRICHED_VIEW -> topics.view(relation.name());
-      case AGGREGATE_VIEW -> topics.aggregate(relation.name());
-    };
-  }
-
-  private Properties settings(PipelineFile pipeline) {
-    Properties settings = KafkaSettings.streams(context, applicationId, pipeline.streams());
-    settings.putIfAbsent(
-        StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, String.valueOf(DEFAULT_CACHE_BYTES));
-    // Views are right at rest whatever the order between topics; keeping it costs 6 % of the time.
-    settings.putIfAbsent(
-        StreamsConfig.MAX_TASK_IDLE_MS_CONFIG,
-        String.valueOf(StreamsConfig.MAX_TASK_IDLE_MS_DISABLED));
-    settings.putIfAbsent(
-        StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG),
-        String.valueOf(PRODUCER_BATCH_BYTES));
-    settings.putIfAbsent(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class);
-    return settings;
-  }
-
-  private RocksDbMemory memory(Topology topology) {
+  /** Makes sure that the views may run, and all that they need in Kafka and the registry. */
+  private List<ViewApplication> prepare(List<ViewTopic> views, ViewDefinitions definitions) {
     PipelineFile pipeline = context.pipeline();
-    String bytes =
-        pipeline.streams().getOrDefault(ROCKSDB_BYTES, String.valueOf(DEFAULT_ROCKSDB_BYTES));
-    long stores =
-        topology.describe().subtopologies().stream()
-            .flatMap(part -> part.nodes().stream())
-            .flatMap(
-                node ->
-                    node instanceof TopologyDescription.Processor processor
-                        ? processor.stores().stream()
-                        : Stream.empty())
-            .distinct()
-            .count();
-    return new RocksDbMemory(
-        Long.parseLong(bytes), Math.toIntExact(stores * pipeline.topics().partitions()));
-  }
-
-  /** Makes sure that the topology may run, and all that it needs in Kafka and the registry. */
-  private void prepare(
-      List<ViewTopic> views, Map<String, Schema> internal, ViewDefinitions definitions) {
-    ViewDefinitionTopic earlier = new ViewDefinitionTopic(context.pipeline(), applicationId);
-    try (TopicAdmin admin = new TopicAdmin(context.pipeline())) {
-      earlier.check(admin, definitions);
-      views.stream()
-          .flatMap(view -> Scans.of(view.plan().root()))
-          .map(scan -> topicOf(scan.relation()))
-          .distinct()
-          .forEach(admin::ensureCompacted);
-      views.forEach(view -> admin.ensureCompacted(view.topic()));
-      admin.ensureDeadLetters(context.pipeline().topicNames().deadLetters(context.stage()));
+    String stage = pipeline.topicNames().applicationId(context.stage());
+    ViewApplications applications = new ViewApplications(context, topologies, views);
+    try (TopicAdmin admin = new TopicAdmin(pipeline)) {
+      Generations generations =
+          new AgreementTopic<>(pipeline, stage, "views", Generations.class, Generations.NONE)
+              .update(admin, before -> applications.declare(before, definitions, admin));
+      List<ViewApplication> made = applications.of(generations);
+      made.forEach(application -> application.ensureTopics(admin));
+      made.forEach(this::register);
+      return made;
     }
-    register(views, internal);
-    earlier.record(definitions);
   }
 
-  private void register(List<ViewTopic> views, Map<String, Schema> internal) {
-    SchemaRegistry registry = context.registry();
+  private void register(ViewApplication application) {
     try {
-      internal.forEach(registry::register);
-      for (ViewTopic view : views) {
-        registry.register(Topics.keySubject(view.topic()), view.plan().output().key());
-        registry.register(Topics.valueSubject(view.topic()), view.row());
-      }
+      application.register(context.registry());
     } catch (IncompatibleSchemaException e) {
       throw new IllegalStateException(
-          "the rows of a view changed incompatibly: "
-              + e.getMessage()
-              + ". "
-              + ViewDefinitionTopic.remedy(applicationId),
+          "the rows of a view changed incompatibly: " + e.getMessage() + ". " + Generations.REMEDY,
           e);
     }
   }
 
+  private void run(List<ViewApplication> applications) {
+    RocksDbMemory shared = memory(applications);
+    memory = shared;
+    runners =
+        applications.stream()
+            .map(
+                one -> {
+                  one.settings().put(RocksDbMemory.SETTING, shared);
+                  return new StreamsRunner(
+                      context, one.id(), one.topology().topology(), one.settings());
+                })
+            .toList();
+    runners.forEach(StreamsRunner::start);
+    applications.forEach(one -> LOG.info("{} runs views {}", one.id(), one.viewNames()));
+  }
+
+  private RocksDbMemory memory(List<ViewApplication> applications) {
+    PipelineFile pipeline = context.pipeline();
+    String bytes =
+        pipeline.streams().getOrDefault(ROCKSDB_BYTES, String.valueOf(DEFAULT_ROCKSDB_BYTES));
+    long stores = applications.stream().mapToLong(ViewApplication::stores).sum();
+    return new RocksDbMemory(
+        Long.parseLong(bytes), Math.toIntExact(stores * pipeline.topics().partitions()));
+  }
+
   @Override
   public StageStatus status() {
-    StreamsRunner running = runner;
-    return running == null ? waiting : running.status();
+    List<StreamsRunner> running = runners;
+    return running.isEmpty()
+        ? waiting
+        : StageStatus.worst(running.stream().map(StreamsRunner::status).toList());
   }
 
   @Override
   public String topology() {
-    Topology made = topology;
-    return made == null ? waiting.detail() : made.describe().toString();
+    List<ViewApplication> made = applications;
+    return made.isEmpty()
+        ? waiting.detail()
+        : made.stream()
+            .map(one -> one.id() + "\n" + one.topology().topology().describe())
+            .collect(Collectors.joining("\n"));
   }
 
   @Override
   public void close() {
-    StreamsRunner running = runner;
-    if (running != null) {
-      running.close();
-    }
+    List<StreamsRunner> running = runners;
+    running.parallelStream().forEach(StreamsRunner::close);
     RocksDbMemory shared = memory;
     // Stores that are still open would use it after its end.
-    if (shared != null && (running == null || running.streams().state().hasCompletedShutdown())) {
+    if (shared != null
+        && running.stream().allMatch(one -> one.streams().state().hasCompletedShutdown())) {
       shared.close();
     }
   }
