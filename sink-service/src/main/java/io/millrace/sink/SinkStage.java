@@ -7,6 +7,7 @@ import io.millrace.runtime.Stage;
 import io.millrace.runtime.StageContext;
 import io.millrace.runtime.StageStatus;
 import io.millrace.runtime.TopicAdmin;
+import io.millrace.runtime.streams.AgreementTopic;
 import io.millrace.runtime.streams.StreamsRunner;
 import io.millrace.schemas.Topics;
 import io.millrace.sink.commit.CommitHook;
@@ -77,6 +78,7 @@ final class SinkStage implements Stage {
       LakeCatalog catalog,
       Admin admin,
       TopicIds topicIds,
+      TopicOrder order,
       DescriptorCodec codec,
       SinkMetrics metrics) {}
 
@@ -103,7 +105,7 @@ final class SinkStage implements Stage {
   private Tools tools() {
     Instance instance = closing(Instance.of(context.stateDirectory()));
     LakeCatalog catalog = closing(openCatalog());
-    ensureTopics();
+    TopicOrder order = ensureTopics();
     Admin admin =
         closing(Admin.create(KafkaSettings.client(pipeline, topics.applicationId("sink-admin"))));
     return new Tools(
@@ -111,6 +113,7 @@ final class SinkStage implements Stage {
         catalog,
         admin,
         new TopicIds(admin),
+        order,
         new DescriptorCodec(context.registry(), topics.lakeCommits()),
         new SinkMetrics(context.meters()));
   }
@@ -130,7 +133,7 @@ final class SinkStage implements Stage {
     LakeWriter writer = new LakeWriter(tools.codec(), tools.topicIds(), context.fatal());
     WriterTopology topology =
         new WriterTopology(
-            pipeline.lakeTables(),
+            tools.order().sorted(pipeline.lakeTables()),
             context.registry(),
             tools.catalog(),
             writer,
@@ -156,7 +159,8 @@ final class SinkStage implements Stage {
         topology);
   }
 
-  private void ensureTopics() {
+  /** Creates what is missing; returns the order that all replicas have the topics in. */
+  private TopicOrder ensureTopics() {
     try (TopicAdmin admin = new TopicAdmin(pipeline)) {
       pipeline.lakeTables().stream()
           .map(LakeTable::topic)
@@ -165,6 +169,9 @@ final class SinkStage implements Stage {
       admin.ensureDeadLetters(topics.deadLetters(context.stage()));
       admin.ensureRetained(
           topics.lakeCommits(), pipeline.topics().partitions(), DESCRIPTOR_RETENTION);
+      return new AgreementTopic<>(
+              pipeline, topics.applicationId(WRITER), "topics", TopicOrder.class, TopicOrder.NONE)
+          .update(admin, order -> order.with(pipeline.lakeTables()));
     }
   }
 

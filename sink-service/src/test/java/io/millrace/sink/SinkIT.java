@@ -69,7 +69,7 @@ class SinkIT {
   }
 
   @Test
-  void numbersItsTopicsByNameWhateverTheOrderInTheFile() {
+  void numbersTopicsThatComeTogetherByName() {
     // given
     topics.records().register();
 

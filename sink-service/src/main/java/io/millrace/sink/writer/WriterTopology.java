@@ -5,9 +5,9 @@ import io.millrace.runtime.serde.SchemaRegistry;
 import io.millrace.sink.SinkMetrics;
 import io.millrace.sink.commit.TopicIds;
 import io.millrace.sink.lake.LakeCatalog;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -18,7 +18,8 @@ import org.apache.kafka.streams.processor.api.Record;
 /**
  * Reads every topic that feeds the lake: for each, one source and one processor without state.
  *
- * @param tables the lake tables
+ * @param tables the lake tables; all members of the group must have their topics in one order, by
+ *     which tasks are numbered
  * @param registry has the schemas of keys and values
  * @param catalog where the tables are
  * @param writer ends epochs
@@ -55,10 +56,9 @@ public record WriterTopology(
     return topology;
   }
 
-  /** By name, whatever the file's order: all members of the group must number the topics alike. */
   private Map<String, List<LakeTable>> byTopic() {
     return tables.stream()
-        .collect(Collectors.groupingBy(LakeTable::topic, TreeMap::new, Collectors.toList()));
+        .collect(Collectors.groupingBy(LakeTable::topic, LinkedHashMap::new, Collectors.toList()));
   }
 
   private Processor<byte[], byte[], Void, Void> processor(String topic, List<LakeTable> fed) {
