@@ -23,8 +23,8 @@ record TableSchemas(Schema key, List<Column> columns, Schema envelope) {
 
   /**
    * The schemas of a table as the database has it now, such that readers of them can read what was
-   * written with the schema registered before: a column that was nullable stays so, and one that
-   * was added becomes nullable.
+   * written with the schema registered before: a column that was nullable or wider stays so, and
+   * one that was added becomes nullable.
    *
    * @param namespace Avro namespace
    * @param table name in the pipeline
@@ -83,17 +83,26 @@ record TableSchemas(Schema key, List<Column> columns, Schema envelope) {
         columns.add(new Column(column.name(), column.type(), true));
         continue;
       }
-      ColumnType earlier = ColumnType.ofAvro(field.schema()).orElseThrow();
-      if (!earlier.widensTo(column.type())) {
-        throw new IllegalStateException(
-            "Column %s of table %s changed from %s to %s, which does not hold its earlier values:"
-                    .formatted(column.name(), table, earlier, column.type())
-                + " change it back, or start a pipeline under a new name");
-      }
       columns.add(
           new Column(
-              column.name(), column.type(), column.nullable() || field.schema().isNullable()));
+              column.name(),
+              type(table, column, ColumnType.ofAvro(field.schema()).orElseThrow()),
+              column.nullable() || field.schema().isNullable()));
     }
     return columns;
+  }
+
+  private static ColumnType type(String table, Column now, ColumnType earlier) {
+    if (earlier.widensTo(now.type())) {
+      return now.type();
+    }
+    // A start registers what the database has now. Then come changes of before it was widened.
+    if (now.type().widensTo(earlier)) {
+      return earlier;
+    }
+    throw new IllegalStateException(
+        "Column %s of table %s changed from %s to %s, which does not hold its earlier values:"
+                .formatted(now.name(), table, earlier, now.type())
+            + " change it back, or start a pipeline under a new name");
   }
 }

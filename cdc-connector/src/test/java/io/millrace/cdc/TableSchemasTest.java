@@ -77,6 +77,26 @@ class TableSchemasTest {
   }
 
   @Test
+  void aColumnThatWasWiderStaysSo() {
+    // given
+    Column wide = new Column("amount", ColumnType.of(ColumnType.Kind.LONG), true);
+    Column digits = new Column("price", ColumnType.decimal(24, 2), true);
+    Schema before = schemas(null, ID, wide, digits).envelope();
+
+    // when
+    TableSchemas after =
+        schemas(
+            before,
+            ID,
+            new Column("amount", INT, true),
+            new Column("price", ColumnType.decimal(12, 2), true));
+
+    // then
+    assertThat(after.columns()).containsExactly(ID, wide, digits);
+    assertThat(after.envelope()).isEqualTo(before);
+  }
+
+  @Test
   void aChangedTypeIsRefused() {
     // given
     Schema before = schemas(null, ID, LABEL).envelope();
