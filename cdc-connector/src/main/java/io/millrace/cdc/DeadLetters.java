@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.pipeline.PipelineFile;
+import io.millrace.schemas.DeadLetter;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -46,12 +47,17 @@ final class DeadLetters {
     byte[] json = json(value);
     ProducerRecord<byte[], byte[]> letter =
         new ProducerRecord<>(topic, null, key, json.length <= MAX_BYTES ? json : null);
-    header(letter, "stage", CdcConnector.STAGE);
-    header(letter, "topic", intended);
-    header(letter, "position", position);
-    header(letter, "field", reason.field());
-    header(letter, "error.class", reason.getClass().getName());
-    header(letter, "error.message", String.valueOf(reason.getMessage()));
+    if (letter.value() == null) {
+      header(letter, DeadLetter.OMITTED, String.valueOf(json.length));
+    }
+    header(letter, DeadLetter.STAGE, CdcConnector.STAGE);
+    header(letter, DeadLetter.TOPIC, intended);
+    header(letter, DeadLetter.POSITION, position);
+    if (!reason.field().isEmpty()) {
+      header(letter, DeadLetter.FIELD, reason.field());
+    }
+    header(letter, DeadLetter.ERROR, reason.getClass().getName());
+    header(letter, DeadLetter.MESSAGE, String.valueOf(reason.getMessage()));
     return letter;
   }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.runtime.testing.LocalSchemaRegistry;
+import io.millrace.schemas.DeadLetter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -115,7 +116,7 @@ class TableChangesIT {
       assertThat(reader.changes(3)).extracting(Reader.Change::op).containsOnly("c");
       List<ConsumerRecord<byte[], byte[]>> letters = dead.records(2);
       assertThat(letters)
-          .extracting(letter -> TypesIT.header(letter, "error.message"))
+          .extracting(letter -> TypesIT.header(letter, DeadLetter.MESSAGE))
           .allMatch(message -> message.contains("append_only"));
       assertThat(connector.fatal()).isEmpty();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.runtime.testing.LocalSchemaRegistry;
+import io.millrace.schemas.DeadLetter;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -187,7 +188,7 @@ class TypesIT {
       List<ConsumerRecord<byte[], byte[]>> letters = dead.records(10);
       assertThat(letters).hasSize(10);
       assertThat(letters)
-          .extracting(letter -> header(letter, "field"))
+          .extracting(letter -> header(letter, DeadLetter.FIELD))
           .containsOnly("money", "tz", "ts", "d");
       assertThat(letters).extracting(letter -> letter.key() != null).containsOnly(true);
       assertThat(new String(letters.get(0).value(), StandardCharsets.UTF_8))

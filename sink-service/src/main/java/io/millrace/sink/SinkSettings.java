@@ -13,9 +13,6 @@ final class SinkSettings {
   /** How long closing and uploading an epoch's files, or a round of Iceberg commits, may take. */
   static final Duration LONGEST_HOOK = Duration.ofSeconds(60);
 
-  /** A descriptor lists every file of an epoch; compressed it is a fraction of this. */
-  private static final int LONGEST_DESCRIPTOR = 16 << 20;
-
   private SinkSettings() {}
 
   /**
@@ -33,8 +30,6 @@ final class SinkSettings {
         // A dead letter may open the transaction when the epoch begins.
         StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
         millis(commitEvery.plus(LONGEST_HOOK)),
-        StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
-        String.valueOf(LONGEST_DESCRIPTOR),
         StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG),
         "zstd");
   }

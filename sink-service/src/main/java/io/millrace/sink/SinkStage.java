@@ -133,6 +133,7 @@ final class SinkStage implements Stage {
     LakeWriter writer = new LakeWriter(tools.codec(), tools.topicIds(), context.fatal());
     WriterTopology topology =
         new WriterTopology(
+            context.stage(),
             tools.order().sorted(pipeline.lakeTables()),
             context.registry(),
             tools.catalog(),

@@ -93,8 +93,8 @@ class SinkIT {
     sink.start();
 
     // when
-    topics.send(topics.records().order("r", TestRecords.order(1, "open", "1.00")));
-    topics.send(topics.records().order("r", TestRecords.order(2, "open", "1.00")));
+    topics.send(snapshotOfOrder(1));
+    topics.send(snapshotOfOrder(2));
     topics.send(topics.records().order("c", TestRecords.order(3, "open", "1.00")));
     topics.flush();
     awaitRows("silver.orders", 3);
@@ -117,6 +117,19 @@ class SinkIT {
                           .count())
                   .isEqualTo(3);
             });
+  }
+
+  /** Rows of one snapshot, which need no deletes, also if an epoch ends between them. */
+  private List<TestRecords.Encoded> snapshotOfOrder(long id) {
+    return topics
+        .records()
+        .change(
+            "orders",
+            "r",
+            TestRecords.row(TestRecords.ORDER_KEY, id),
+            TestRecords.order(id, "open", "1.00"),
+            7,
+            id);
   }
 
   private void awaitRows(String table, int count) {

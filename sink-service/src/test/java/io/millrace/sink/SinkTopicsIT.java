@@ -1,6 +1,7 @@
 package io.millrace.sink;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,6 +10,7 @@ import io.millrace.schemas.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,18 +90,106 @@ class SinkTopicsIT {
   }
 
   @Test
-  void putsAChangeOfAnAppendOnlyRowAsideButKeepsItInBronze() {
+  void takesOutARowWhoseNewestRecordIsPoison() {
+    // given rows of a table and of a view
+    start();
+    TestRecords records = topics.records();
+    List<TestRecords.Encoded> first = records.order("c", TestRecords.order(1, "open", "1.00"));
+    topics.send(first);
+    topics.send(records.order("c", TestRecords.order(2, "open", "2.00")));
+    topics.send(records.order("c", TestRecords.order(3, "open", "3.00")));
+    topics.send(records.sale(1, "NP"));
+    topics.flush();
+    awaitRows("silver.orders", 3);
+    awaitRows("silver.sales", 1);
+
+    // when a value of each is unreadable, one of another table, one too large for its column
+    byte[] key = first.getFirst().key();
+    byte[] whole = requireNonNull(first.getFirst().value());
+    byte[] cut = Arrays.copyOf(whole, whole.length - 3);
+    TestRecords.Encoded sale = records.sale(1, "BE").getFirst();
+    byte[] orderKey3 = records.order("u", TestRecords.order(3, "x", "1.00")).getFirst().key();
+    topics.send(
+        List.of(
+            new TestRecords.Encoded(names.changes("orders"), key, cut),
+            new TestRecords.Encoded(sale.topic(), sale.key(), key),
+            new TestRecords.Encoded(
+                names.changes("orders"),
+                orderKey3,
+                records.click("c", 3, "/").getFirst().value())));
+    topics.send(List.of(records.orderOfTooManyDigits(2)));
+    topics.send(records.order("c", TestRecords.order(4, "open", "4.00")));
+    topics.flush();
+
+    // then
+    await()
+        .atMost(Duration.ofMinutes(3))
+        .ignoreExceptions()
+        .untilAsserted(
+            () -> {
+              assertThat(lake.rows("silver.orders"))
+                  .extracting(row -> row.get("id"))
+                  .containsExactly(4L);
+              assertThat(lake.rows("silver.sales")).isEmpty();
+              assertThat(deadLetters()).hasSize(4);
+            });
+    assertThat(lake.rows("bronze.orders_changes")).hasSize(4);
+    assertThat(deadLetters())
+        .filteredOn(letter -> letter.headers().lastHeader("millrace.field") != null)
+        .singleElement()
+        .satisfies(
+            letter ->
+                assertThat(letter.headers().lastHeader("millrace.field").value())
+                    .asString()
+                    .isEqualTo("amount"));
+
+    // when they change again
+    topics.send(records.order("u", TestRecords.order(2, "paid", "2.00")));
+    topics.flush();
+
+    // then
+    awaitRows("silver.orders", 2);
+    assertThat(lake.fatal()).isEmpty();
+  }
+
+  @Test
+  void appendsAReplayedChangeOnlyIfItWasReplayedForTheSink() {
+    // given
+    start();
+    TestRecords records = topics.records();
+    List<TestRecords.Encoded> order = records.order("c", TestRecords.order(1, "open", "1.00"));
+    topics.send(order);
+    topics.flush();
+    awaitRows("silver.orders", 1);
+
+    // when
+    topics.replay(order, "aggregation,enrichment");
+    topics.replay(
+        records.order("c", TestRecords.order(2, "open", "2.00")), "enrichment," + TestLake.STAGE);
+    topics.send(records.order("c", TestRecords.order(3, "open", "3.00")));
+    topics.flush();
+
+    // then
+    awaitRows("silver.orders", 3);
+    assertThat(lake.rows("bronze.orders_changes"))
+        .extracting(row -> row.get("id"))
+        .containsExactlyInAnyOrder(1L, 2L, 3L);
+  }
+
+  @Test
+  void putsAChangeOfAnAppendOnlyRowAsideForAllTables() {
     // given
     start();
 
     // when
     topics.send(topics.records().click("c", 1, "/a"));
     topics.send(topics.records().click("u", 1, "/changed"));
+    topics.send(topics.records().click("c", 2, "/b"));
     topics.flush();
 
     // then
     awaitRows("bronze.clicks_changes", 2);
-    awaitRows("silver.clicks", 1);
+    awaitRows("silver.clicks", 2);
     await()
         .atMost(Duration.ofMinutes(3))
         .untilAsserted(

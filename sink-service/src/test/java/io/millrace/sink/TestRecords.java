@@ -1,5 +1,7 @@
 package io.millrace.sink;
 
+import static java.util.Objects.requireNonNull;
+
 import io.millrace.runtime.serde.RowSerde;
 import io.millrace.runtime.serde.SchemaRegistry;
 import io.millrace.schemas.ChangeEvent;
@@ -116,6 +118,35 @@ public final class TestRecords {
   /** A change of an order. */
   public List<Encoded> order(String op, Row row) {
     return change("orders", op, row(ORDER_KEY, row.get(0)), row, lsn.incrementAndGet(), 0);
+  }
+
+  /** A change of an order whose amount has more digits than its schema says. */
+  public Encoded orderOfTooManyDigits(long id) {
+    Encoded order = order("u", order(id, "open", "1.00")).getFirst();
+    Schema wide = LogicalTypes.decimal(38, 2).addToSchema(Schema.create(Schema.Type.BYTES));
+    Schema row =
+        SchemaBuilder.record("orders")
+            .namespace("test")
+            .fields()
+            .requiredLong("id")
+            .optionalString("status")
+            .name("amount")
+            .type(wide)
+            .noDefault()
+            .endRecord();
+    byte[] value =
+        requireNonNull(
+            change(
+                    "wide",
+                    "u",
+                    row(ORDER_KEY, id),
+                    row(row, id, "open", new BigDecimal("12345678901234567890.00")),
+                    1,
+                    0)
+                .getFirst()
+                .value());
+    System.arraycopy(requireNonNull(order.value()), 0, value, 0, 5);
+    return new Encoded(order.topic(), order.key(), value);
   }
 
   /** A click. */

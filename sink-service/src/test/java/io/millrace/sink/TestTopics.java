@@ -3,6 +3,8 @@ package io.millrace.sink;
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.runtime.KafkaSettings;
 import io.millrace.runtime.serde.SchemaRegistry;
+import io.millrace.schemas.DeadLetter;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -35,6 +37,15 @@ final class TestTopics implements AutoCloseable {
   void send(List<TestRecords.Encoded> all) {
     for (TestRecords.Encoded one : all) {
       sent.add(producer.send(new ProducerRecord<>(one.topic(), one.key(), one.value())));
+    }
+  }
+
+  /** Sends records as a replay does, for stages that could not use them. */
+  void replay(List<TestRecords.Encoded> all, String stages) {
+    for (TestRecords.Encoded one : all) {
+      var record = new ProducerRecord<>(one.topic(), one.key(), one.value());
+      record.headers().add(DeadLetter.REPLAY_FOR, stages.getBytes(StandardCharsets.UTF_8));
+      sent.add(producer.send(record));
     }
   }
 

@@ -11,10 +11,30 @@ import java.util.Properties;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /** Settings of Kafka clients: the pipeline file's, and what exactness rests on. */
 public final class KafkaSettings {
+  /**
+   * Bytes of the largest record of the pipeline's topics, unless {@code max.request.size} of the
+   * file's {@code kafka} says otherwise; Kafka's own default.
+   */
+  public static final int LARGEST_RECORD = 1 << 20;
+
+  /** The setting under which a topology finds what {@link #largestRecord} says. */
+  public static final String LARGEST_RECORD_SETTING = "millrace.largest.record";
+
+  /**
+   * Bytes of what a stage may send to itself, its dead letters and the lake's committer: a join's
+   * answers and a change of a group hold two rows, a dead letter has headers, a descriptor lists
+   * the files of an epoch.
+   */
+  public static final int LARGEST_REQUEST = 16 << 20;
+
+  private static final String LARGEST_REQUEST_SETTING =
+      StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG);
+
   /** A pipeline stays exact only as long as no one changes these. */
   private static final List<String> FIXED =
       List.of(
@@ -25,7 +45,8 @@ public final class KafkaSettings {
           StreamsConfig.STATE_DIR_CONFIG,
           StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
           StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
-          StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG);
+          StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG,
+          LARGEST_REQUEST_SETTING);
 
   private KafkaSettings() {}
 
@@ -38,6 +59,12 @@ public final class KafkaSettings {
     settings.putAll(pipeline.kafka());
     settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId);
     return settings;
+  }
+
+  /** Bytes of the largest record that the pipeline's topics of changes and rows take. */
+  public static int largestRecord(PipelineFile pipeline) {
+    String asked = pipeline.kafka().get(ProducerConfig.MAX_REQUEST_SIZE_CONFIG);
+    return asked == null ? LARGEST_RECORD : Integer.parseInt(asked);
   }
 
   /**
@@ -85,6 +112,11 @@ public final class KafkaSettings {
         StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, PoisonToDeadLetters.class);
     settings.put(
         StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, FailOnProductionError.class);
+    settings.put(LARGEST_REQUEST_SETTING, String.valueOf(LARGEST_REQUEST));
+    settings.put(
+        StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG),
+        String.valueOf(LARGEST_REQUEST));
+    settings.put(LARGEST_RECORD_SETTING, String.valueOf(largestRecord(context.pipeline())));
     settings.put(DeadLetters.SETTING, DeadLetters.of(context));
     return settings;
   }

@@ -62,7 +62,9 @@ public final class TopicAdmin implements AutoCloseable {
                 TopicConfig.CLEANUP_POLICY_CONFIG,
                 TopicConfig.CLEANUP_POLICY_COMPACT,
                 TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG,
-                String.valueOf(pipeline.topics().compactionLag().toMillis()))));
+                String.valueOf(pipeline.topics().compactionLag().toMillis()),
+                TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                String.valueOf(KafkaSettings.largestRecord(pipeline)))));
   }
 
   /** A topic whose records are deleted when they are older than {@code retention}. */
@@ -117,7 +119,9 @@ public final class TopicAdmin implements AutoCloseable {
             TopicConfig.CLEANUP_POLICY_CONFIG,
             TopicConfig.CLEANUP_POLICY_DELETE,
             TopicConfig.RETENTION_MS_CONFIG,
-            millis));
+            millis,
+            TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+            String.valueOf(KafkaSettings.LARGEST_REQUEST)));
   }
 
   private void ensure(DeclaredTopic declared) {

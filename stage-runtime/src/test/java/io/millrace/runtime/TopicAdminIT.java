@@ -87,7 +87,10 @@ final class TopicAdminIT {
         "shop.cdc.c",
         2,
         Map.of("cleanup.policy", "compact", "min.compaction.lag.ms", "9999999999"));
-    create("shop.commits.c", 2, Map.of("cleanup.policy", "delete", "retention.ms", "-1"));
+    create(
+        "shop.commits.c",
+        2,
+        Map.of("cleanup.policy", "delete", "retention.ms", "-1", "max.message.bytes", "99999999"));
 
     // when / then
     try (TopicAdmin topics = topics(2)) {

@@ -7,7 +7,7 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
 /** Avro types of rows as Iceberg types, loss-free. */
-final class LakeTypes {
+public final class LakeTypes {
   private LakeTypes() {}
 
   /**
@@ -16,7 +16,7 @@ final class LakeTypes {
    * @param schema plain or a union with null
    * @throws IncompatibleTableException when the lake has no type for it
    */
-  static Type.PrimitiveType of(Schema schema) {
+  public static Type.PrimitiveType of(Schema schema) {
     Schema type = withoutNull(schema);
     LogicalType logical = type.getLogicalType();
     return switch (type.getType()) {

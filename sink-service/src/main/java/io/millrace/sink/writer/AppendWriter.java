@@ -52,19 +52,35 @@ final class AppendWriter implements TableWriter {
   }
 
   @Override
-  public void write(Change change, boolean isNewKey) {
+  public void check(Change change) {
+    if (!change.isAppended()) {
+      return;
+    }
     requireAppend(change);
-    Row image = change.row();
     Schema value = Objects.requireNonNull(change.valueSchema());
     if (target.fit(null, value)) {
       closeAll();
       files = null;
     }
-    Schema imageSchema = image == null ? ChangeEvent.row(value) : image.getSchema();
+    Row image = change.row();
+    if (image != null) {
+      target.mapping(image.getSchema()).check(image.values());
+    }
+  }
+
+  @Override
+  public void write(Change change, boolean isNewKey) {
+    if (!change.isAppended()) {
+      return;
+    }
+    Row image = change.row();
+    Schema imageSchema =
+        image == null
+            ? ChangeEvent.row(Objects.requireNonNull(change.valueSchema()))
+            : image.getSchema();
     RowMapping mapping = target.mapping(imageSchema);
     @Nullable Object[] values =
         image == null ? new @Nullable Object[imageSchema.getFields().size()] : image.values();
-    mapping.check(values);
     row.set(mapping, values, change.op().text(), change.sourceTs(), change.sourcePos());
     DataWriter<StructLike> writer = writer(row);
     writer.write(row);

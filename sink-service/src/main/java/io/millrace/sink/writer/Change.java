@@ -10,13 +10,14 @@ import org.jspecify.annotations.Nullable;
  * A decoded record.
  *
  * @param key the record's key; null also when no table needs it
- * @param valueSchema schema of the record's value; null for a view's delete, which has none
+ * @param valueSchema schema of the record's value; null for a tombstone, which has none
  * @param op for a view update or delete
  * @param row the row after the change, or for a source table's delete the row before it; null for a
- *     view's delete
- * @param sourceTs when the source committed it, microseconds; {@link #UNKNOWN} for a view's delete
- * @param sourcePos where it stands in the source's log; empty for a view's delete
+ *     tombstone
+ * @param sourceTs when the source committed it, microseconds; {@link #UNKNOWN} for a tombstone
+ * @param sourcePos where it stands in the source's log; empty for a tombstone
  * @param size bytes of the record
+ * @param origin how it came into its topic
  */
 record Change(
     @Nullable Row key,
@@ -25,8 +26,19 @@ record Change(
     @Nullable Row row,
     long sourceTs,
     CharSequence sourcePos,
-    int size) {
+    int size,
+    Origin origin) {
   static final long UNKNOWN = Long.MIN_VALUE;
+
+  /** How a record came into its topic. */
+  enum Origin {
+    /** Its writer wrote it. */
+    SOURCE,
+    /** It was replayed, for the sink could not use it. */
+    REPLAYED,
+    /** It was replayed, and the sink had taken it before. */
+    REPLAYED_FOR_OTHERS
+  }
 
   /** What a change did to its row. */
   enum Op {
@@ -68,6 +80,26 @@ record Change(
     public String toString() {
       return text.toString();
     }
+  }
+
+  /** A tombstone: the key has no row, and nothing says when it lost it. */
+  static Change withoutRow(Row key, int size) {
+    return new Change(key, null, Op.DELETE, null, UNKNOWN, "", size, Origin.SOURCE);
+  }
+
+  /** The change as one that a replay put into its topic again. */
+  Change replayed(Origin by) {
+    return new Change(key, valueSchema, op, row, sourceTs, sourcePos, size, by);
+  }
+
+  /** Whether tables that only grow take it. */
+  boolean isAppended() {
+    return valueSchema != null && origin != Origin.REPLAYED_FOR_OTHERS;
+  }
+
+  /** Whether the source inserted the row, of whose key there was none. A replay may come later. */
+  boolean isInsert() {
+    return op == Op.CREATE && origin == Origin.SOURCE;
   }
 
   boolean isDelete() {

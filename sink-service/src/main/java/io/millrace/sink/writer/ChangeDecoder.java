@@ -3,14 +3,15 @@ package io.millrace.sink.writer;
 import io.millrace.pipeline.LakeTable;
 import io.millrace.runtime.serde.RowDecoder;
 import io.millrace.runtime.serde.SchemaRegistry;
+import io.millrace.runtime.streams.PoisonRecordException;
 import io.millrace.schemas.ChangeEvent;
 import io.millrace.schemas.Row;
 import io.millrace.schemas.SourceMetadata;
+import io.millrace.schemas.Topics;
 import io.millrace.sink.writer.Change.Op;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
 import org.apache.avro.AvroTypeException;
 import org.apache.avro.Schema;
 import org.apache.avro.util.Utf8;
@@ -19,33 +20,64 @@ import org.jspecify.annotations.Nullable;
 
 /** Decodes the records of a topic. Belongs to one thread. */
 abstract sealed class ChangeDecoder {
-  private final RowDecoder rows;
+  private final RowDecoder keys;
 
-  private ChangeDecoder(RowDecoder rows) {
-    this.rows = rows;
+  private ChangeDecoder(RowDecoder keys) {
+    this.keys = keys;
   }
 
   /** For the records of the topic that feeds {@code tables}. */
   static ChangeDecoder of(List<LakeTable> tables, SchemaRegistry registry) {
-    RowDecoder rows = RowDecoder.ofUtf8(registry, UnaryOperator.identity());
+    String topic = tables.getFirst().topic();
+    OwnSchemas values = new OwnSchemas(registry, Topics.valueSubject(topic));
+    RowDecoder keys =
+        RowDecoder.ofUtf8(registry, new OwnSchemas(registry, Topics.keySubject(topic)));
     return tables.getFirst().content() == LakeTable.Content.VIEW
-        ? new OfView(rows)
+        ? new OfView(keys, RowDecoder.ofUtf8(registry, values))
         : new OfChanges(
-            rows,
-            RowDecoder.ofUtf8(registry, OfChanges::wanted),
+            keys,
+            RowDecoder.ofUtf8(registry, writer -> OfChanges.wanted(values.apply(writer))),
             tables.stream().anyMatch(table -> table.content() == LakeTable.Content.MIRROR));
   }
 
   /**
    * Decodes a record.
    *
-   * @return null when the record says nothing new: the tombstone after a delete event
+   * @return null when the record says nothing to any table: a tombstone where all only grow
    * @throws SerializationException when it is poison
    */
   abstract @Nullable Change decode(byte @Nullable [] key, byte @Nullable [] value);
 
-  final @Nullable Row row(byte @Nullable [] bytes) {
-    return rows.decode(bytes);
+  /**
+   * What is left of a record that is poison: its key has no row now. A row that the record replaced
+   * is outdated.
+   *
+   * @return null when the key is unreadable too, or no table needs it
+   */
+  abstract @Nullable Change withoutRow(byte @Nullable [] key);
+
+  final @Nullable Row key(byte @Nullable [] bytes) {
+    return keys.decode(bytes);
+  }
+
+  final Row presentKey(byte @Nullable [] bytes) {
+    Row key = key(bytes);
+    if (key == null) {
+      throw new SerializationException("a record without a key");
+    }
+    return key;
+  }
+
+  final @Nullable Change withoutRowOf(byte @Nullable [] key) {
+    try {
+      Row row = key(key);
+      return row == null ? null : Change.withoutRow(row, size(key, null));
+    } catch (SerializationException e) {
+      if (PoisonRecordException.isToBlame(e)) {
+        return null;
+      }
+      throw e;
+    }
   }
 
   static int size(byte @Nullable [] key, byte @Nullable [] value) {
@@ -95,7 +127,8 @@ abstract sealed class ChangeDecoder {
     @Nullable Change decode(byte @Nullable [] key, byte @Nullable [] value) {
       Row event = events.decode(value);
       if (event == null) {
-        return null;
+        // Behind a delete event, which may have been unreadable.
+        return keyed ? Change.withoutRow(presentKey(key), size(key, null)) : null;
       }
       Op op = Op.of((Utf8) Objects.requireNonNull(event.get(ChangeEvent.OP)));
       Row row = (Row) event.get(op == Op.DELETE ? ChangeEvent.BEFORE : ChangeEvent.AFTER);
@@ -103,40 +136,54 @@ abstract sealed class ChangeDecoder {
         throw new SerializationException("a change event with op '" + op + "' without an after");
       }
       return new Change(
-          keyed ? row(key) : null,
+          keyed ? presentKey(key) : null,
           event.getSchema(),
           op,
           row,
           (long) Objects.requireNonNull(event.get(SOURCE_TS)),
           (CharSequence) Objects.requireNonNull(event.get(SOURCE_POS)),
-          size(key, value));
+          size(key, value),
+          Change.Origin.SOURCE);
+    }
+
+    @Override
+    @Nullable Change withoutRow(byte @Nullable [] key) {
+      return keyed ? withoutRowOf(key) : null;
     }
   }
 
   private static final class OfView extends ChangeDecoder {
+    private final RowDecoder rows;
     private @Nullable Schema schema;
     private int sourceTs;
     private int sourcePos;
 
-    OfView(RowDecoder rows) {
-      super(rows);
+    OfView(RowDecoder keys, RowDecoder rows) {
+      super(keys);
+      this.rows = rows;
+    }
+
+    @Override
+    @Nullable Change withoutRow(byte @Nullable [] key) {
+      return withoutRowOf(key);
     }
 
     @Override
     Change decode(byte @Nullable [] key, byte @Nullable [] value) {
-      Row row = row(value);
+      Row row = rows.decode(value);
       if (row == null) {
-        return new Change(row(key), null, Op.DELETE, null, Change.UNKNOWN, "", size(key, null));
+        return Change.withoutRow(presentKey(key), size(key, null));
       }
       locate(row.getSchema());
       return new Change(
-          row(key),
+          presentKey(key),
           row.getSchema(),
           Op.UPDATE,
           row,
           row.get(sourceTs) instanceof Long at ? at : Change.UNKNOWN,
           row.get(sourcePos) instanceof CharSequence position ? position : "",
-          size(key, value));
+          size(key, value),
+          Change.Origin.SOURCE);
     }
 
     // The decoder gives all rows of a schema the same object.

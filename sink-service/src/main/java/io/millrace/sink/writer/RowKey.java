@@ -20,11 +20,15 @@ record RowKey(Row row) {
       return false;
     }
     for (int i = 0; i < mine.length; i++) {
-      if (!Objects.equals(wide(mine[i]), wide(others[i]))) {
+      if (!isSame(mine[i], others[i])) {
         return false;
       }
     }
     return true;
+  }
+
+  static boolean isSame(@Nullable Object value, @Nullable Object other) {
+    return Objects.equals(wide(value), wide(other));
   }
 
   @Override

@@ -2,13 +2,13 @@ package io.millrace.sink.writer;
 
 import io.millrace.schemas.SourceMetadata;
 import io.millrace.sink.lake.TableShape;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.apache.avro.Schema;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
-import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,7 @@ final class RowMapping {
 
   private final int[] origins;
   private final Conversion[] conversions;
-  private final int[] checked;
+  private final List<Check> checks;
 
   private enum Conversion {
     NONE,
@@ -31,10 +31,41 @@ final class RowMapping {
     LONG
   }
 
-  private RowMapping(int[] origins, Conversion[] conversions, int[] checked) {
+  private RowMapping(int[] origins, Conversion[] conversions, List<Check> checks) {
     this.origins = origins;
     this.conversions = conversions;
-    this.checked = checked;
+    this.checks = checks;
+  }
+
+  /** A column whose Avro type lets more through than it holds. */
+  private record Check(int origin, Types.NestedField column) {
+    static boolean isNeeded(Types.NestedField column) {
+      return column.type() instanceof Types.UUIDType || column.type() instanceof Types.DecimalType;
+    }
+
+    void of(@Nullable Object[] values) {
+      Object value = values[origin];
+      if (column.type() instanceof Types.DecimalType type) {
+        if (value instanceof BigDecimal number
+            && (number.precision() > type.precision() || number.scale() != type.scale())) {
+          throw new UnfitValueException(
+              column.name(),
+              "is %s, and the value has %d digits, %d of them behind the point"
+                  .formatted(type, number.precision(), number.scale()));
+        }
+      } else if (value instanceof CharSequence text && !isUuid(text)) {
+        throw new UnfitValueException(column.name(), "is a uuid, and the value is not");
+      }
+    }
+
+    private static boolean isUuid(CharSequence text) {
+      try {
+        uuid(text);
+        return true;
+      } catch (IllegalArgumentException e) {
+        return false;
+      }
+    }
   }
 
   /**
@@ -52,12 +83,12 @@ final class RowMapping {
       origins[i] = field != null ? field.pos() : metadata(column.name());
       conversions[i] = conversion(column.type());
     }
-    int[] checked =
+    List<Check> checks =
         IntStream.range(0, origins.length)
-            .filter(i -> conversions[i] == Conversion.UUID && origins[i] >= 0)
-            .map(i -> origins[i])
-            .toArray();
-    return new RowMapping(origins, conversions, checked);
+            .filter(i -> origins[i] >= 0 && Check.isNeeded(columns.get(i)))
+            .mapToObj(i -> new Check(origins[i], columns.get(i)))
+            .toList();
+    return new RowMapping(origins, conversions, checks);
   }
 
   private static int metadata(String column) {
@@ -85,13 +116,11 @@ final class RowMapping {
   /**
    * Checks what the Avro type does not guarantee, before anything of the row is written.
    *
-   * @throws SerializationException when a value is not what its column holds
+   * @throws UnfitValueException when a value is not what its column holds
    */
   void check(@Nullable Object[] values) {
-    for (int origin : checked) {
-      if (values[origin] instanceof CharSequence text) {
-        uuid(text);
-      }
+    for (Check check : checks) {
+      check.of(values);
     }
   }
 
@@ -114,10 +143,6 @@ final class RowMapping {
   }
 
   private static UUID uuid(CharSequence text) {
-    try {
-      return UUID.fromString(text.toString());
-    } catch (IllegalArgumentException e) {
-      throw new SerializationException("a value of a uuid column is not a UUID", e);
-    }
+    return UUID.fromString(text.toString());
   }
 }

@@ -63,15 +63,18 @@ final class SourcePartition {
   }
 
   /**
-   * Writes a change.
+   * Writes a change to every table.
    *
    * @return whether the epoch should end soon, for it takes too much heap
-   * @throws org.apache.kafka.common.errors.SerializationException when it is poison
+   * @throws org.apache.kafka.common.errors.SerializationException when it is poison to one of them;
+   *     then none has taken it
    */
   boolean write(Change change) {
+    for (TableWriter table : tables) {
+      table.check(change);
+    }
     boolean isSnapshot = snapshot.includes(change);
-    boolean isNewKey =
-        start == DataFileDescriptor.BEGINNING || isSnapshot || change.op() == Change.Op.CREATE;
+    boolean isNewKey = start == DataFileDescriptor.BEGINNING || isSnapshot || change.isInsert();
     for (TableWriter table : tables) {
       table.write(change, isNewKey);
     }

@@ -11,12 +11,17 @@ sealed interface TableWriter permits AppendWriter, UpsertWriter {
   String table();
 
   /**
-   * Takes a change.
+   * Makes the table fit a change and checks that it can take it.
+   *
+   * @throws org.apache.kafka.common.errors.SerializationException when the change is poison
+   */
+  void check(Change change);
+
+  /**
+   * Takes a change that was checked.
    *
    * @param isNewKey no row of the change's key can stand in the table or have come before in this
    *     epoch
-   * @throws org.apache.kafka.common.errors.SerializationException when the change is poison; then
-   *     nothing of it was taken
    */
   void write(Change change, boolean isNewKey);
 

@@ -1,8 +1,12 @@
 package io.millrace.sink.writer;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import io.millrace.pipeline.LakeTable;
+import io.millrace.runtime.streams.PoisonRecordException;
+import io.millrace.schemas.DeadLetter;
 import io.millrace.sink.commit.ProtocolViolationException;
 import io.millrace.sink.lake.IncompatibleTableException;
 import java.time.Duration;
@@ -11,6 +15,7 @@ import java.util.Objects;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -69,17 +74,44 @@ final class TopicProcessor implements Processor<byte[], byte[], Void, Void> {
     SourcePartition current = Objects.requireNonNull(writing);
     ProcessorContext<Void, Void> task = Objects.requireNonNull(context);
     long offset = task.recordMetadata().map(RecordMetadata::offset).orElseThrow();
-    recordsIn.increment();
-    Change change = decoder.decode(record.key(), record.value());
-    if (write(current, offset, change)) {
-      task.commit();
+    try {
+      Change change = decoder.decode(record.key(), record.value());
+      boolean full = write(current, offset, withOrigin(change, record));
+      recordsIn.increment();
+      if (full) {
+        task.commit();
+      }
+    } catch (SerializationException e) {
+      if (!PoisonRecordException.isToBlame(e)) {
+        throw e;
+      }
+      takeOut(current, offset, record.key());
+      String column = e instanceof UnfitValueException unfit ? unfit.column() : null;
+      throw new PoisonRecordException(null, column, e);
     }
   }
 
-  /**
-   * Lets poison records through to the dead letters, and only those: whatever else fails must end
-   * the thread, for a file may be half written.
-   */
+  private @Nullable Change withOrigin(@Nullable Change change, Record<byte[], byte[]> record) {
+    Header stages = record.headers().lastHeader(DeadLetter.REPLAY_FOR);
+    if (stages == null || change == null) {
+      return change;
+    }
+    List<String> names = List.of(new String(stages.value(), UTF_8).split(",", -1));
+    return change.replayed(
+        names.contains(parts.stage()) ? Change.Origin.REPLAYED : Change.Origin.REPLAYED_FOR_OTHERS);
+  }
+
+  /** The row that a poison record replaced is outdated: its tables go on without it. */
+  private void takeOut(SourcePartition current, long offset, byte[] key) {
+    Change gone = decoder.withoutRow(key);
+    try {
+      write(current, offset, gone);
+    } catch (UnfitValueException e) {
+      // No row of the lake can have this key.
+    }
+  }
+
+  /** Whatever fails but a record must end the thread, for a file may be half written. */
   private boolean write(SourcePartition current, long offset, @Nullable Change change) {
     try {
       current.requireAfterStart(offset);

@@ -15,7 +15,6 @@ import org.apache.iceberg.StructLike;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.deletes.EqualityDeleteWriter;
 import org.apache.iceberg.io.DataWriter;
-import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +33,7 @@ final class UpsertWriter implements TableWriter {
   private final int sourcePartition;
   private final Map<RowKey, Latest> rows = new HashMap<>();
   private final LakeRow view = new LakeRow();
+  private final KeyCheck keys = new KeyCheck();
   private final Map<Schema, RowMapping> keyMappings = new HashMap<>();
   private final List<WrittenFile> finished = new ArrayList<>();
   private long buffered;
@@ -57,19 +57,22 @@ final class UpsertWriter implements TableWriter {
   }
 
   @Override
-  public void write(Change change, boolean isNewKey) {
-    Row key = change.key();
-    if (key == null) {
-      throw new SerializationException("a change without a key");
-    }
+  public void check(Change change) {
+    Row key = Objects.requireNonNull(change.key());
+    keys.check(key);
     if (change.valueSchema() != null) {
       target.fit(key.getSchema(), change.valueSchema());
     }
     Row row = change.row();
     if (row != null && !change.isDelete()) {
+      keys.checkSame(key, row);
       target.mapping(row.getSchema()).check(row.values());
     }
-    RowKey identity = new RowKey(key);
+  }
+
+  @Override
+  public void write(Change change, boolean isNewKey) {
+    RowKey identity = new RowKey(Objects.requireNonNull(change.key()));
     Latest before = rows.get(identity);
     rows.put(identity, new Latest(before == null ? !isNewKey : before.mayExist(), change));
     if (before == null) {

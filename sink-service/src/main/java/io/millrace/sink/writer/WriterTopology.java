@@ -18,6 +18,7 @@ import org.apache.kafka.streams.processor.api.Record;
 /**
  * Reads every topic that feeds the lake: for each, one source and one processor without state.
  *
+ * @param stage the sink's name, by which records are replayed for it
  * @param tables the lake tables; all members of the group must have their topics in one order, by
  *     which tasks are numbered
  * @param registry has the schemas of keys and values
@@ -30,6 +31,7 @@ import org.apache.kafka.streams.processor.api.Record;
  * @param fatal told when a table cannot take what its topic brings
  */
 public record WriterTopology(
+    String stage,
     List<LakeTable> tables,
     SchemaRegistry registry,
     LakeCatalog catalog,

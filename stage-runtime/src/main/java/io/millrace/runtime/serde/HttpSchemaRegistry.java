@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,12 +25,20 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
   private static final Duration UNKNOWN = Duration.ofMinutes(1);
 
+  /** After an id was asked for patiently, the registry is no longer just coming back. */
+  private static final Duration SETTLED = Duration.ofSeconds(5);
+
+  private static final int MOST_UNKNOWN = 10_000;
+
   private final RegistryHttp http;
   private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
   private final Map<Registered, Integer> ids = new ConcurrentHashMap<>();
 
   /** Until when ids count as unknown without asking twice, by System.nanoTime. */
   private final Map<Integer, Long> unknown = new ConcurrentHashMap<>();
+
+  /** Until when an id that the registry does not have is unknown at once, likewise. */
+  private volatile @Nullable Long settled;
 
   private record Registered(String subject, Schema schema) {}
 
@@ -133,8 +142,10 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
    * it already answers, and what is called unknown makes dead letters.
    */
   private Schema find(int id) {
-    Long until = unknown.get(id);
-    boolean known = until != null && until - System.nanoTime() > 0;
+    if (id < 0) {
+      throw new UnknownSchemaException("no registry has a schema with id " + id);
+    }
+    boolean known = isAhead(unknown.get(id)) || isAhead(settled);
     Duration pause = FIRST_PAUSE;
     while (true) {
       RegistryHttp.Answer answer = http.get("/schemas/ids/" + id);
@@ -145,12 +156,27 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
         throw http.refused("read schema " + id, answer);
       }
       if (known || pause.compareTo(LONGEST_PAUSE) > 0) {
-        unknown.put(id, System.nanoTime() + UNKNOWN.toNanos());
+        remember(id, known);
         throw new UnknownSchemaException("registry " + http.url() + " has no schema with id " + id);
       }
       refuseEmpty();
       pause = http.sleep(pause);
     }
+  }
+
+  private static boolean isAhead(@Nullable Long time) {
+    return time != null && time - System.nanoTime() > 0;
+  }
+
+  private void remember(int id, boolean hastily) {
+    if (unknown.size() >= MOST_UNKNOWN) {
+      unknown.clear();
+    }
+    long now = System.nanoTime();
+    if (!hastily) {
+      settled = now + SETTLED.toNanos();
+    }
+    unknown.put(id, now + UNKNOWN.toNanos());
   }
 
   /** Of a registry without any schema, every record would be poison; it has lost them. */

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DatumReader;
@@ -51,7 +50,12 @@ final class RowReaders {
       if (last == null) {
         DECODERS.set(decoder);
       }
-      return reader.read(null, decoder);
+      Row row = reader.read(null, decoder);
+      if (!decoder.isEnd()) {
+        throw new SerializationException("the record goes on behind what its schema says");
+      }
+      Text.check(row, bytes);
+      return row;
     } catch (IOException | RuntimeException e) {
       throw new SerializationException("the record does not follow its schema, id " + id, e);
     }
@@ -61,7 +65,9 @@ final class RowReaders {
     Schema writer = registry.schema(id);
     try {
       return readers.computeIfAbsent(id, any -> compile.apply(writer));
-    } catch (AvroRuntimeException e) {
+    } catch (RegistryUnavailableException e) {
+      throw e;
+    } catch (RuntimeException e) {
       throw new SerializationException("records with schema id " + id + " cannot be read here", e);
     }
   }

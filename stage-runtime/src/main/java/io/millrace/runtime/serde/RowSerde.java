@@ -1,6 +1,7 @@
 package io.millrace.runtime.serde;
 
 import io.millrace.schemas.Row;
+import org.apache.avro.AvroTypeException;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
@@ -29,7 +30,16 @@ public final class RowSerde implements Serde<Row> {
    */
   public RowSerde(SchemaRegistry registry, String subject, Schema schema) {
     this.encoder = new RowEncoder(registry, subject, schema);
-    this.readers = new RowReaders(registry, writer -> RowData.reader(writer, schema));
+    this.readers = new RowReaders(registry, writer -> RowData.reader(own(writer, schema), schema));
+  }
+
+  /** Avro would read any record that has the same fields, also one of another table. */
+  private static Schema own(Schema writer, Schema reader) {
+    if (!writer.getFullName().equals(reader.getFullName())) {
+      throw new AvroTypeException(
+          "a record of %s, not of %s".formatted(writer.getFullName(), reader.getFullName()));
+    }
+    return writer;
   }
 
   @Override

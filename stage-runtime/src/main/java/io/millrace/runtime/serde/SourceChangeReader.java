@@ -59,6 +59,10 @@ final class SourceChangeReader {
           envelope.getFullName() + " is not a change event: it has no field 'after'");
     }
     Schema whole = ChangeEvent.row(envelope);
+    if (!whole.getFullName().equals(row.getFullName())) {
+      throw new AvroTypeException(
+          "a change of %s, not of %s".formatted(whole.getFullName(), row.getFullName()));
+    }
     List<Schema.Field> columns = new ArrayList<>();
     for (Schema.Field field : row.getFields().subList(0, row.getFields().size() - 2)) {
       columns.add(new Schema.Field(field, field.schema()));

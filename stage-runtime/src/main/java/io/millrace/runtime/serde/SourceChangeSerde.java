@@ -3,7 +3,6 @@ package io.millrace.runtime.serde;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
@@ -22,24 +21,6 @@ public final class SourceChangeSerde implements Serde<SourceChange> {
    */
   public SourceChangeSerde(SchemaRegistry registry, Schema row) {
     this.reader = new SourceChangeReader(registry, row);
-  }
-
-  /**
-   * The same serde, but reading decodes the row at once, so that bytes that cannot be decoded are
-   * refused before they reach a store. For the source topic ({@code Consumed}); the store keeps the
-   * lazy one ({@code Materialized}).
-   */
-  public Serde<SourceChange> checked() {
-    return Serdes.serdeFrom(
-        serializer(),
-        (topic, bytes) -> {
-          if (bytes == null) {
-            return null;
-          }
-          SourceChange change = new SourceChange(bytes, reader);
-          change.row();
-          return change;
-        });
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.millrace.runtime.streams;
 
 import io.millrace.runtime.serde.SourceChange;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 
 /**
@@ -18,8 +19,19 @@ final class CommitTime implements TimestampExtractor {
     // A tombstone follows the event of its delete.
     long time =
         record.value() instanceof SourceChange change
-            ? Math.floorDiv(change.sourceMicros(), 1000)
+            ? committed(change, record.timestamp())
             : partitionTime;
     return time < 0 ? record.timestamp() : Math.min(time, record.timestamp());
+  }
+
+  private static long committed(SourceChange change, long otherwise) {
+    try {
+      return Math.floorDiv(change.sourceMicros(), 1000);
+    } catch (SerializationException e) {
+      if (PoisonRecordException.isToBlame(e)) {
+        return otherwise;
+      }
+      throw e;
+    }
   }
 }

@@ -24,22 +24,11 @@ final class EncodedRow {
   /**
    * Serde that gives back the bytes it read, so that a topic can be the changelog of a store of its
    * rows.
-   *
-   * @param checked decode at once, so that what cannot be decoded never reaches a store
    */
-  static Serde<EncodedRow> serde(Deserializer<Row> deserializer, boolean checked) {
+  static Serde<EncodedRow> serde(Deserializer<Row> deserializer) {
     return Serdes.serdeFrom(
         (topic, encoded) -> encoded == null ? null : encoded.bytes,
-        (topic, bytes) -> {
-          if (bytes == null) {
-            return null;
-          }
-          EncodedRow encoded = new EncodedRow(bytes, deserializer);
-          if (checked) {
-            encoded.row();
-          }
-          return encoded;
-        });
+        (topic, bytes) -> bytes == null ? null : new EncodedRow(bytes, deserializer));
   }
 
   Row row() {

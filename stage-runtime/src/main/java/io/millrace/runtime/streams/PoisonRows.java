@@ -1,9 +1,8 @@
 package io.millrace.runtime.streams;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.millrace.runtime.serde.RegistryUnavailableException;
+import io.millrace.schemas.DeadLetter;
 import io.millrace.schemas.Row;
+import java.time.InstantSource;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -14,23 +13,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Picks out the values of a table on which an expression fails and makes them dead letters: key and
- * value as they stood before the operator, headers of {@link DeadLetters}. Beside the operator, not
- * in it: there the row must become a tombstone, so that what it was before is taken back.
+ * Picks out the values of a table on which an expression fails. Beside the operator, not in it:
+ * there the row must become a tombstone, so that what it was before is taken back.
+ *
+ * <p>Over a topic the record itself is blamed and put aside as it was received. Behind a join or an
+ * aggregate there is no such record: the letter, which is forwarded, is the row that the operator
+ * got.
  */
 final class PoisonRows<V> extends ContextualProcessor<Row, @Nullable V, Row, V> {
   private static final Logger LOG = LoggerFactory.getLogger(PoisonRows.class);
 
   private final RowTable<V> rows;
-  private final String stage;
+  private final DeadLetters letters;
+  private final String view;
   private final String operator;
-  private final ViewMetrics metrics;
+  private final Sparingly lines = new Sparingly(InstantSource.system());
 
-  PoisonRows(RowTable<V> rows, String stage, String operator, ViewMetrics metrics) {
+  PoisonRows(RowTable<V> rows, DeadLetters letters, String view, String operator) {
     this.rows = rows;
-    this.stage = stage;
+    this.letters = letters;
+    this.view = view;
     this.operator = operator;
-    this.metrics = metrics;
   }
 
   @Override
@@ -41,38 +44,36 @@ final class PoisonRows<V> extends ContextualProcessor<Row, @Nullable V, Row, V> 
     }
     try {
       rows.row(record.key(), value);
-    } catch (RegistryUnavailableException e) {
-      throw e;
     } catch (RuntimeException e) {
-      context().forward(letter(record, value, e));
+      if (!PoisonRecordException.isToBlame(e)) {
+        throw e;
+      }
+      PoisonRecordException poison = new PoisonRecordException(view, null, e);
+      if (rows.source().received()) {
+        throw poison;
+      }
+      context().forward(letter(record, value, poison));
     }
   }
 
-  private Record<Row, V> letter(Record<Row, ?> record, V value, RuntimeException error) {
+  private Record<Row, V> letter(Record<Row, ?> record, V value, PoisonRecordException poison) {
     Headers headers = new RecordHeaders();
-    add(headers, DeadLetters.STAGE, stage);
-    add(headers, DeadLetters.OPERATOR, operator);
-    add(headers, DeadLetters.TIMESTAMP, String.valueOf(record.timestamp()));
-    add(headers, DeadLetters.ERROR, error.getClass().getName());
-    add(headers, DeadLetters.MESSAGE, String.valueOf(error.getMessage()));
-    String topic = "";
+    letters.explain(headers, record.timestamp(), operator, poison);
+    DeadLetters.add(headers, DeadLetter.DERIVED, "true");
     RecordMetadata origin = context().recordMetadata().orElse(null);
     if (origin != null) {
-      topic = origin.topic();
-      add(headers, DeadLetters.TOPIC, topic);
-      add(headers, DeadLetters.PARTITION, String.valueOf(origin.partition()));
-      add(headers, DeadLetters.OFFSET, String.valueOf(origin.offset()));
+      DeadLetters.add(headers, DeadLetter.TOPIC, origin.topic());
+      DeadLetters.add(headers, DeadLetter.PARTITION, String.valueOf(origin.partition()));
+      DeadLetters.add(headers, DeadLetter.OFFSET, String.valueOf(origin.offset()));
     }
-    metrics.deadLetters(topic).increment();
-    LOG.warn(
-        "Put aside a row that {} cannot compute: {}. Mend the row or the view's SQL; the view is as"
-            + " if the row did not exist",
-        operator,
-        error.getClass().getName());
+    letters.count(origin == null ? "" : origin.topic()).increment();
+    if (lines.admit() >= 0) {
+      LOG.warn(
+          "Put aside a row that {} cannot compute: {}. Mend the row or the view's SQL; the view is"
+              + " as if the row did not exist",
+          operator,
+          String.valueOf(poison.getCause()).split(":", 2)[0]);
+    }
     return new Record<>(record.key(), value, record.timestamp(), headers);
-  }
-
-  private static void add(Headers headers, String name, String value) {
-    headers.add(name, value.getBytes(UTF_8));
   }
 }

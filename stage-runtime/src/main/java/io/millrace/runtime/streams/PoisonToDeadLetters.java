@@ -9,8 +9,8 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts records on which an operator fails aside and goes on; Kafka Streams makes it by its name. An
- * error without a record at hand (a punctuation) is never poison.
+ * Puts records that an operator blames ({@link PoisonRecordException}) aside and goes on; Kafka
+ * Streams makes it by its name. An error without a record at hand (a punctuation) is never poison.
  */
 public final class PoisonToDeadLetters implements ProcessingExceptionHandler {
   private @Nullable DeadLetters letters;
@@ -23,7 +23,7 @@ public final class PoisonToDeadLetters implements ProcessingExceptionHandler {
   @Override
   public Response handleError(
       ErrorHandlerContext context, @Nullable Record<?, ?> record, Exception error) {
-    if (record == null || context.topic() == null || !DeadLetters.poison(error)) {
+    if (record == null || context.topic() == null || PoisonRecordException.in(error) == null) {
       return Response.fail();
     }
     return Response.resume(

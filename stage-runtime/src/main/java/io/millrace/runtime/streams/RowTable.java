@@ -1,6 +1,5 @@
 package io.millrace.runtime.streams;
 
-import io.millrace.runtime.serde.RegistryUnavailableException;
 import io.millrace.schemas.Row;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,18 +22,25 @@ public final class RowTable<V> {
   private final Source<V> source;
   private final List<RowStep> steps;
   private final boolean fallible;
+  private final int most;
   private final Schema row;
 
   private RowTable(Source<V> source, List<RowStep> steps, boolean fallible, Schema row) {
+    this(source, steps, fallible, Integer.MAX_VALUE, row);
+  }
+
+  private RowTable(Source<V> source, List<RowStep> steps, boolean fallible, int most, Schema row) {
     this.source = source;
     this.steps = steps;
     this.fallible = fallible;
+    this.most = most;
     this.row = row;
   }
 
   /**
    * What the steps start from.
    *
+   * @param received the values are records of a topic as they were received
    * @param kept the table keeps its values in a store, or derives them from one, so that operators
    *     can have old values without a further store
    */
@@ -44,6 +50,7 @@ public final class RowTable<V> {
       Serde<Row> keySerde,
       Serde<V> valueSerde,
       ValueReader<V> reader,
+      boolean received,
       boolean kept) {}
 
   /** What a table's value says of its row. */
@@ -62,10 +69,17 @@ public final class RowTable<V> {
     return new RowTable<>(source, List.of(), false, row);
   }
 
-  /** A table whose values are rows already, and which keeps them in no store. */
+  /**
+   * A table whose values are rows already, made of several, and which keeps them in no store. They
+   * may be larger than each that they were made of.
+   */
   static RowTable<Row> ofRows(
       KTable<Row, Row> table, Schema key, Serde<Row> keySerde, Schema row, Serde<Row> rowSerde) {
-    return of(new Source<>(table, key, keySerde, rowSerde, (any, value) -> value, false), row);
+    return new RowTable<>(
+        new Source<>(table, key, keySerde, rowSerde, (any, value) -> value, false, false),
+        List.of(),
+        true,
+        row);
   }
 
   /**
@@ -82,7 +96,7 @@ public final class RowTable<V> {
       Schema row,
       ValueReader<Row> reader) {
     return new RowTable<>(
-        new Source<>(table, key, keySerde, valueSerde, reader, true), List.of(), true, row);
+        new Source<>(table, key, keySerde, valueSerde, reader, false, true), List.of(), true, row);
   }
 
   /**
@@ -103,6 +117,14 @@ public final class RowTable<V> {
     List<RowStep> more = new ArrayList<>(steps);
     more.add(step);
     return new RowTable<>(source, List.copyOf(more), fallible, row);
+  }
+
+  /**
+   * This table, on whose rows the last step fails that are larger than a record may be. What no
+   * step can fail on is never larger than the record that it came in.
+   */
+  RowTable<V> within(int bytes) {
+    return fallible ? new RowTable<>(source, steps, true, bytes, row) : this;
   }
 
   Source<V> source() {
@@ -134,6 +156,9 @@ public final class RowTable<V> {
     for (int i = 0; current != null && i < steps.size(); i++) {
       current = steps.get(i).apply(current);
     }
+    if (current != null && most < Integer.MAX_VALUE) {
+      RowSize.check(key, current, most);
+    }
     return current;
   }
 
@@ -141,9 +166,10 @@ public final class RowTable<V> {
   @Nullable Row rowOrNull(Row key, V value) {
     try {
       return row(key, value);
-    } catch (RegistryUnavailableException e) {
-      throw e;
     } catch (RuntimeException e) {
+      if (!PoisonRecordException.isToBlame(e)) {
+        throw e;
+      }
       return null;
     }
   }

@@ -18,6 +18,7 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.KTable;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Named;
@@ -97,6 +98,7 @@ public final class RowTables {
             root.source().keySerde(),
             internalSerde(name, root.row()),
             (key, row) -> row,
+            false,
             keep || root.source().kept());
     views.put(output.name(), RowTable.of(source, root.row()));
     rows.toStream(Named.as(output.name() + "-changes"))
@@ -208,21 +210,31 @@ public final class RowTables {
   }
 
   private <V> KTable<Row, Row> mapped(
-      RowTable<V> table, String name, Materialized<Row, Row, KeyValueStore<Bytes, byte[]>> as) {
+      RowTable<V> rows, String name, Materialized<Row, Row, KeyValueStore<Bytes, byte[]>> as) {
+    RowTable<V> table = rows.within(scope.largestRecord());
     RowTable.Source<V> source = table.source();
     if (table.fallible()) {
-      source
-          .table()
-          .toStream(Named.as(name + "-checked"))
-          .process(
-              () -> new PoisonRows<>(table, scope.stage(), name, metrics),
-              Named.as(name + "-poison"))
-          .to(
-              scope.topics().deadLetters(scope.stage()),
-              Produced.with(source.keySerde(), source.valueSerde()).withName(name + "-letters"));
+      putPoisonAside(table, name);
     }
     return source
         .table()
         .mapValues((key, value) -> table.rowOrNull(key, value), Named.as(name), as);
+  }
+
+  private <V> void putPoisonAside(RowTable<V> table, String name) {
+    RowTable.Source<V> source = table.source();
+    DeadLetters letters = scope.deadLetters();
+    String view = OperatorNames.viewOf(name);
+    KStream<Row, V> poison =
+        source
+            .table()
+            .toStream(Named.as(name + "-checked"))
+            .process(
+                () -> new PoisonRows<>(table, letters, view, name), Named.as(name + "-poison"));
+    if (!source.received()) {
+      poison.to(
+          scope.topics().deadLetters(scope.stage()),
+          Produced.with(source.keySerde(), source.valueSerde()).withName(name + "-letters"));
+    }
   }
 }

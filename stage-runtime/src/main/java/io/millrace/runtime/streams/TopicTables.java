@@ -10,7 +10,9 @@ import io.millrace.schemas.Topics;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.avro.Schema;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.KTable;
@@ -55,7 +57,7 @@ final class TopicTables {
     SourceChangeSerde serde = new SourceChangeSerde(scope.registry(), row);
     Serde<Row> keySerde = keySerde(relation, topic);
     Consumed<Row, SourceChange> consumed =
-        Consumed.with(keySerde, serde.checked()).withTimestampExtractor(new CommitTime());
+        Consumed.with(present(keySerde), serde).withTimestampExtractor(new CommitTime());
     return table(relation, topic, consumed, keySerde, serde, row, (key, change) -> change.row());
   }
 
@@ -64,20 +66,30 @@ final class TopicTables {
     Schema row = scanned.row(relation);
     RowSerde rows = new RowSerde(scope.registry(), Topics.valueSubject(topic), row);
     Serde<Row> keySerde = keySerde(relation, topic);
-    Consumed<Row, EncodedRow> consumed =
-        Consumed.with(keySerde, EncodedRow.serde(rows.deserializer(), true));
-    Serde<EncodedRow> stored = EncodedRow.serde(rows.deserializer(), false);
-    return table(relation, topic, consumed, keySerde, stored, row, (key, encoded) -> encoded.row());
+    Serde<EncodedRow> serde = EncodedRow.serde(rows.deserializer());
+    Consumed<Row, EncodedRow> consumed = Consumed.with(present(keySerde), serde);
+    return table(relation, topic, consumed, keySerde, serde, row, (key, encoded) -> encoded.row());
   }
 
   private Serde<Row> keySerde(Relation relation, String topic) {
     return new RowSerde(scope.registry(), Topics.keySubject(topic), relation.key());
   }
 
+  /** Keys of which there must be one: Kafka Streams drops a record without in silence. */
+  private static Serde<Row> present(Serde<Row> keys) {
+    return Serdes.serdeFrom(
+        keys.serializer(),
+        (topic, bytes) -> {
+          if (bytes == null) {
+            throw new SerializationException("a record without a key");
+          }
+          return keys.deserializer().deserialize(topic, bytes);
+        });
+  }
+
   /**
    * The table over a topic.
    *
-   * @param consumed decodes what is read, so that only what can be decoded reaches the store
    * @param stored keeps the bytes that were read: the topic is the store's changelog
    */
   private <V> RowTable<V> table(
@@ -99,8 +111,10 @@ final class TopicTables {
     Counter counter = metrics.recordsIn(topic);
     table
         .toStream(Named.as(name + "-in"))
-        .foreach((key, value) -> counter.increment(), Named.as(name + "-count"));
+        .process(() -> new ReceivedRecords<>(reader, counter), Named.as(name + "-count"));
     return RowTable.of(
-        new RowTable.Source<>(table, relation.key(), keySerde, stored, reader, kept), row);
+        new RowTable.Source<>(
+            table, relation.key(), keySerde, stored, ReceivedRecords.readable(reader), true, kept),
+        row);
   }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.streams.errors.DeserializationExceptionHandler;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,8 @@ public final class UndecodableToDeadLetters implements DeserializationExceptionH
   @Override
   public Response handleError(
       ErrorHandlerContext context, ConsumerRecord<byte[], byte[]> record, Exception error) {
-    return DeadLetters.poison(error)
+    return error instanceof SerializationException undecodable
+            && PoisonRecordException.isToBlame(undecodable)
         ? Response.resume(List.of(Objects.requireNonNull(letters).letter(context, null, error)))
         : Response.fail();
   }

@@ -12,7 +12,7 @@ final class ViewMetrics {
     this.meters = meters;
   }
 
-  /** Records read from a topic, after the record cache has dropped what was overwritten. */
+  /** Records read from a topic; not those whose value cannot be read. */
   Counter recordsIn(String topic) {
     return Counter.builder("millrace.records.in")
         .description("Records that a stage took in.")
@@ -24,14 +24,6 @@ final class ViewMetrics {
   Counter recordsOut(String topic) {
     return Counter.builder("millrace.records.out")
         .description("Records that a stage wrote.")
-        .tag("topic", topic)
-        .register(meters);
-  }
-
-  /** Rows on which an expression failed, by the topic that their operator reads. */
-  Counter deadLetters(String topic) {
-    return Counter.builder("millrace.dead.letters")
-        .description("Records that a stage could not use and put aside.")
         .tag("topic", topic)
         .register(meters);
   }

@@ -3,6 +3,7 @@ package io.millrace.runtime.streams;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.pipeline.plan.Relation;
 import io.millrace.pipeline.plan.ViewNode;
+import io.millrace.runtime.KafkaSettings;
 import io.millrace.runtime.serde.SchemaRegistry;
 import io.millrace.schemas.Topics;
 import java.util.List;
@@ -46,6 +47,18 @@ public record ViewScope(
   /** This scope with its sub-topologies in an order that is given. */
   public ViewScope laidOut(TopologyLayout order) {
     return new ViewScope(stage, topics, views, registry, meters, settings, order);
+  }
+
+  /** Where the stage's poison records go. */
+  DeadLetters deadLetters() {
+    return DeadLetters.from(settings);
+  }
+
+  /** Bytes of the largest key and row that a topic takes. */
+  int largestRecord() {
+    return Integer.parseInt(
+        settings.getProperty(
+            KafkaSettings.LARGEST_RECORD_SETTING, String.valueOf(KafkaSettings.LARGEST_RECORD)));
   }
 
   /** A builder that names what it must and optimises as the settings say. */

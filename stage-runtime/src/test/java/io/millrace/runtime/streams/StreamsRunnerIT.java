@@ -15,6 +15,7 @@ import io.millrace.runtime.serde.HttpSchemaRegistry;
 import io.millrace.runtime.serde.RowSerde;
 import io.millrace.runtime.testing.KafkaBroker;
 import io.millrace.runtime.testing.RegistryProcess;
+import io.millrace.schemas.DeadLetter;
 import io.millrace.schemas.Row;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -128,7 +129,11 @@ final class StreamsRunnerIT {
     if (failing.get()) {
       throw new StoreFailure();
     }
-    return new Row(NUMBER, new @Nullable Object[] {100 / (Integer) row.values()[0]});
+    try {
+      return new Row(NUMBER, new @Nullable Object[] {100 / (Integer) row.values()[0]});
+    } catch (ArithmeticException e) {
+      throw new PoisonRecordException("inverses", "value", e);
+    }
   }
 
   /** A failure that says nothing about the record, as of a store or a broker. */
@@ -168,19 +173,20 @@ final class StreamsRunnerIT {
     List<ConsumerRecord<byte[], byte[]>> letters = read("shop.dead-letters.poison", 2);
     assertThat(letters.get(0).value()).isEqualTo(undecodable);
     assertThat(letters.get(0).key()).isEqualTo("k1".getBytes(UTF_8));
-    assertThat(header(letters.get(0), DeadLetters.STAGE)).isEqualTo("poison");
-    assertThat(header(letters.get(0), DeadLetters.TOPIC)).isEqualTo(in);
-    assertThat(header(letters.get(0), DeadLetters.PARTITION)).isEqualTo("0");
-    assertThat(header(letters.get(0), DeadLetters.OFFSET)).isEqualTo("1");
-    assertThat(header(letters.get(0), DeadLetters.TIMESTAMP))
+    assertThat(header(letters.get(0), DeadLetter.STAGE)).isEqualTo("poison");
+    assertThat(header(letters.get(0), DeadLetter.TOPIC)).isEqualTo(in);
+    assertThat(header(letters.get(0), DeadLetter.PARTITION)).isEqualTo("0");
+    assertThat(header(letters.get(0), DeadLetter.OFFSET)).isEqualTo("1");
+    assertThat(header(letters.get(0), DeadLetter.TIMESTAMP))
         .isEqualTo(String.valueOf(letters.get(0).timestamp()));
-    assertThat(header(letters.get(0), DeadLetters.ERROR)).endsWith("SerializationException");
+    assertThat(header(letters.get(0), DeadLetter.ERROR)).endsWith("SerializationException");
     assertThat(letters.get(1).value()).isEqualTo(zero);
-    assertThat(header(letters.get(1), DeadLetters.OFFSET)).isEqualTo("2");
-    assertThat(header(letters.get(1), DeadLetters.OPERATOR)).isEqualTo("inverse");
-    assertThat(header(letters.get(1), DeadLetters.ERROR))
-        .isEqualTo("java.lang.ArithmeticException");
-    assertThat(header(letters.get(1), DeadLetters.MESSAGE)).isEqualTo("/ by zero");
+    assertThat(header(letters.get(1), DeadLetter.OFFSET)).isEqualTo("2");
+    assertThat(header(letters.get(1), DeadLetter.OPERATOR)).isEqualTo("inverse");
+    assertThat(header(letters.get(1), DeadLetter.ERROR)).isEqualTo("java.lang.ArithmeticException");
+    assertThat(header(letters.get(1), DeadLetter.VIEW)).isEqualTo("inverses");
+    assertThat(header(letters.get(1), DeadLetter.FIELD)).isEqualTo("value");
+    assertThat(header(letters.get(1), DeadLetter.MESSAGE)).isEqualTo("/ by zero");
     assertThat(meters.counter("millrace.dead.letters", "topic", in).count()).isEqualTo(2);
     awaitServing(started);
     assertThat(meters.get("millrace.consumer.lag.records").gauge().value()).isZero();
