@@ -17,7 +17,7 @@ final class ShopComparisons {
           "order_lines", "order_id, line_no, product_id, quantity, unit_price",
           "page_views", "view_id, customer_id, url, viewed_at");
 
-  private static final String SALES =
+  static final String SALES =
       """
       SELECT l.order_id, l.line_no, o.placed_at, c.country, p.category,
              l.quantity * l.unit_price AS amount

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The promise, on real data: a retailer's months flow from PostgreSQL to the lake while each
- * service is killed once, and in the end everything equals SQL on the source, by our own
- * reconciliation and by Spark's reading.
+ * service is killed once and views are added to the file, and in the end everything equals SQL on
+ * the source, by our own reconciliation and by Spark's reading.
  */
 final class WholePipelineIT {
   private static final Path HOME = Path.of(System.getProperty("millrace.home"));
@@ -38,6 +38,11 @@ final class WholePipelineIT {
   private static final List<String> SERVICES =
       List.of("cdc-connector", "enrichment-service", "aggregation-service", "sink-service");
   private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  /** What a new view concerns; cdc-connector, and so the source, it does not. */
+  private static final List<String> SERVICES_OF_VIEWS =
+      List.of("sink-service", "enrichment-service", "aggregation-service");
+
   private static final long SEEDED = 20_000;
   private static final long BETWEEN_KILLS = 4_000;
   private static final double CHANGES_PER_SECOND = 500;
@@ -46,7 +51,7 @@ final class WholePipelineIT {
   Path directory;
 
   @Test
-  void everyTableEqualsItsSqlThoughEachServiceIsKilledUnderLoad() throws Exception {
+  void everyTableEqualsItsSqlThoughServicesAreKilledAndViewsAreAddedUnderLoad() throws Exception {
     // given
     ShopLoad load = load();
     Path pipelineFile = Shop.writePipelineFile(directory.resolve("pipeline.yaml"));
@@ -70,6 +75,9 @@ final class WholePipelineIT {
         stack.kill(service);
         stack.restart(service);
       }
+      LateViews.addTo(pipelineFile);
+      SERVICES_OF_VIEWS.forEach(stack::restart);
+      assertThat(loading).as("views come while changes come").isNotDone();
       killed.set(true);
       loading.join();
 
@@ -79,8 +87,9 @@ final class WholePipelineIT {
           .atMost(PATIENCE)
           .pollInterval(Duration.ofSeconds(5))
           .untilAsserted(
-              () -> assertThat(reconciler.compare()).hasSize(12).allMatch(TableComparison::equal));
+              () -> assertThat(reconciler.compare()).hasSize(14).allMatch(TableComparison::equal));
       List<Comparison> comparisons = new ArrayList<>(ShopComparisons.content());
+      comparisons.addAll(LateViews.content());
       comparisons.addAll(ShopComparisons.changes());
       List<Comparison.Outcome> outcomes =
           new IndependentReader(HOME, directory)
