@@ -39,8 +39,9 @@ public final class PipelineFileReader {
           "lake");
   static final List<String> TOPICS = List.of("partitions", "replication_factor", "compaction_lag");
   static final List<String> SOURCE = List.of("connector", "config", "tables");
-  static final List<String> TABLE = List.of("from", "append_only");
-  private static final List<String> TABLE_AND_PLANNED = List.of("from", "append_only", "privacy");
+  static final List<String> TABLE = List.of("from", "append_only", "key");
+  private static final List<String> TABLE_AND_PLANNED =
+      List.of("from", "append_only", "key", "privacy");
   static final List<String> VIEW = List.of("sql");
   static final List<String> LAKE = List.of("catalog", "commit_every", "tables");
   static final List<String> LAKE_TABLE = List.of("format_version");
@@ -230,7 +231,9 @@ public final class PipelineFileReader {
       }
     }
     boolean appendOnly = table.flag("append_only");
-    return from.map(name -> new SourceTable(entry.key(), name, appendOnly, entry.keyPosition()));
+    List<String> key = table.names("key", "[id]");
+    return from.map(
+        name -> new SourceTable(entry.key(), name, appendOnly, key, entry.keyPosition()));
   }
 
   private Map<String, View> views(Section root, String key) {

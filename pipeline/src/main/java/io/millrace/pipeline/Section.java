@@ -1,7 +1,9 @@
 package io.millrace.pipeline;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /** One mapping of the file; reads its entries and reports what is wrong with them. */
@@ -222,6 +225,29 @@ final class Section {
       invalid(key, "is neither true nor false", "true");
     }
     return text.equals(Optional.of("true"));
+  }
+
+  /** Names under a key, each once; none when the key is not there. */
+  List<String> names(String key, String example) {
+    Entry entry = entries.get(key);
+    if (entry == null) {
+      return List.of();
+    }
+    List<String> names = new ArrayList<>();
+    if (entry.value() instanceof SequenceNode sequence) {
+      for (Node node : sequence.getValue()) {
+        if (node instanceof ScalarNode name && !isNull(name) && !name.getValue().isEmpty()) {
+          names.add(environment.substitute(name.getValue(), firstCharacter(name)));
+        }
+      }
+      if (names.size() == sequence.getValue().size()
+          && !names.isEmpty()
+          && new HashSet<>(names).size() == names.size()) {
+        return names;
+      }
+    }
+    invalid(key, "is not a list of names, each once", example);
+    return List.of();
   }
 
   Duration duration(String key, Duration fallback, String example) {

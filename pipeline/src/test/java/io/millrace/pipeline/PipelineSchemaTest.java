@@ -57,6 +57,7 @@ class PipelineSchemaTest {
         file.replace(
             "commit_every: 5s", "commit_every: 5s\n  tables: {silver.orders: {format_version: 2}}"),
         file.replace("append_only: true", "append_only: false"),
+        file.replace("append_only: true", "key: [customer_id, viewed_at]"),
         file.substring(0, file.indexOf("enrich:")) + file.substring(file.indexOf("lake:")));
   }
 
@@ -77,6 +78,10 @@ class PipelineSchemaTest {
         file.replace("from: public.orders", "from: public.orders, privacy: {status: hash}"),
         file.replace("orders:", "Orders:"),
         file.replace("append_only: true", "append_only: yes"),
+        file.replace("append_only: true", "key: view_id"),
+        file.replace("append_only: true", "key: []"),
+        file.replace("append_only: true", "key: [view_id, view_id]"),
+        file.replace("append_only: true", "key: [[view_id]]"),
         file.replace("    sql: |", "    query: |"),
         file.replace("url: \"http", "url: \"ftp"),
         file.replace("type: jdbc, ", ""),
