@@ -70,29 +70,76 @@ final class CaptureRun {
     Map<TableName, ChangeTopic> topics = register(tables);
     status.accept(StageStatus.starting("taking over from the last cdc-connector"));
     try (TransactionLog log = TransactionLog.open(file, settings)) {
-      ChangeStream stream =
-          new ChangeStream(
-              prepare(log, tables),
-              log,
-              new LiveKeys(file, log),
-              new DeadLetters(file),
-              metrics,
-              topics,
-              file.pipeline() + ".transaction",
-              System::nanoTime);
-      try (DebeziumSource source =
-          new DebeziumSource(settings, file.pipeline(), tables, log::committed)) {
-        source.start();
-        while (wanted.getAsBoolean()) {
-          List<SourceRecord> records = source.poll();
-          if (stream.accept(records)) {
-            source.confirm();
-          }
-          report(stream, log);
-        }
-        stream.finish();
-        log.abort();
+      ChangeStream.Config config = prepare(log, tables);
+      LiveKeys rows = new LiveKeys(file, log);
+      try (TableSnapshots snapshots = snapshots(log, rows, tables, topics);
+          ShapeWatch watch = new ShapeWatch(settings, tables, snapshots)) {
+        ChangeStream stream =
+            new ChangeStream(
+                config,
+                log,
+                rows,
+                snapshots,
+                new DeadLetters(file),
+                metrics,
+                topics,
+                file.pipeline() + ".transaction",
+                System::nanoTime);
+        carry(log, tables, stream, watch, wanted);
       }
+    }
+  }
+
+  private void carry(
+      TransactionLog log,
+      List<CapturedTable> tables,
+      ChangeStream stream,
+      ShapeWatch watch,
+      BooleanSupplier wanted)
+      throws InterruptedException {
+    try (DebeziumSource source =
+        new DebeziumSource(settings, file.pipeline(), tables, log::committed)) {
+      source.start();
+      while (wanted.getAsBoolean()) {
+        List<SourceRecord> records = source.poll();
+        if (stream.accept(records)) {
+          source.confirm();
+        }
+        if (report(stream, log)) {
+          watch.start();
+        }
+      }
+      stream.finish();
+      log.abort();
+    }
+  }
+
+  private boolean isWritten(LiveKeys rows, String table) {
+    return rows.ends(file.topicNames().changes(table)).values().stream().anyMatch(end -> end > 0);
+  }
+
+  private TableSnapshots snapshots(
+      TransactionLog log,
+      LiveKeys rows,
+      List<CapturedTable> tables,
+      Map<TableName, ChangeTopic> topics) {
+    try (Connection connection = settings.database().connect()) {
+      Map<String, String> shapes = new LinkedHashMap<>();
+      for (CapturedTable table : tables) {
+        shapes.put(table.name(), TableShape.read(connection, table.from()).toString());
+      }
+      return new TableSnapshots(
+          settings,
+          topics,
+          rows,
+          TableSnapshots.states(
+              log.committed(), captured(tables), shapes, name -> isWritten(rows, name)),
+          ReplicationSlot.insertLsn(connection));
+    } catch (SQLException e) {
+      throw new IllegalStateException(
+          "The columns of the tables at %s could not be read: %s"
+              .formatted(settings.database(), e.getMessage()),
+          e);
     }
   }
 
@@ -118,7 +165,6 @@ final class CaptureRun {
       settings.publication().ensure(connection);
       Optional<SourceOffset> committed = log.committed();
       if (committed.isPresent()) {
-        refuseNewTables(committed.get(), tables);
         settings.slot().free(connection, SLOT_PATIENCE);
         settings.slot().verify(connection, committed.get());
       } else {
@@ -150,20 +196,6 @@ final class CaptureRun {
     return captured;
   }
 
-  private static void refuseNewTables(SourceOffset committed, List<CapturedTable> tables) {
-    captured(tables)
-        .forEach(
-            (name, from) -> {
-              if (!from.equals(committed.tables().get(name))) {
-                throw new IllegalStateException(
-                    "Table %s (%s) was added after the initial snapshot, and a snapshot of one"
-                            .formatted(name, from)
-                        + " table cannot be taken yet: remove it from source.tables, or start a"
-                        + " pipeline under a new name");
-              }
-            });
-  }
-
   /** Before any change the slot will send: those of older transactions stand before its start. */
   private long snapshotLsn() {
     try (Connection connection = settings.database().connect()) {
@@ -181,19 +213,22 @@ final class CaptureRun {
     }
   }
 
-  private void report(ChangeStream stream, TransactionLog log) {
+  /** Whether it is the first time that it streams. */
+  private boolean report(ChangeStream stream, TransactionLog log) {
     if (stream.isSnapshot()) {
       status.accept(
           StageStatus.degraded("initial snapshot: " + stream.snapshotRows() + " rows so far"));
-      return;
+      return false;
     }
     status.accept(Capture.STREAMING);
-    if (!streaming) {
-      streaming = true;
-      LOG.info(
-          "Streaming from {}: Kafka has the source up to {}",
-          settings.database(),
-          log.committed().map(SourceOffset::lsnText).orElse(""));
+    if (streaming) {
+      return false;
     }
+    streaming = true;
+    LOG.info(
+        "Streaming from {}: Kafka has the source up to {}",
+        settings.database(),
+        log.committed().map(SourceOffset::lsnText).orElse(""));
+    return true;
   }
 }

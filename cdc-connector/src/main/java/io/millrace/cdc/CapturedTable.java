@@ -10,13 +10,15 @@ import java.util.List;
  * @param appendOnly the source only ever inserts into it
  * @param columns in the table's order
  * @param primaryKey names of the key's columns, in the key's order
+ * @param keyDeclared whether the pipeline file says so, not the database
  */
 record CapturedTable(
     String name,
     TableName from,
     boolean appendOnly,
     List<Column> columns,
-    List<String> primaryKey) {
+    List<String> primaryKey,
+    boolean keyDeclared) {
   CapturedTable {
     columns = List.copyOf(columns);
     primaryKey = List.copyOf(primaryKey);

@@ -24,6 +24,8 @@ import java.util.stream.Collectors;
  * @param groupedBytes {@code millrace.transaction.grouping.bytes}: or until it has this size
  * @param transactionTimeout {@code millrace.transaction.timeout.ms}: how long the largest source
  *     transaction or the initial snapshot may take; empty: as long as the broker allows
+ * @param snapshotTransaction {@code millrace.snapshot.transaction.ms}: how long the snapshot of a
+ *     table keeps one transaction open, which an {@code ALTER TABLE} has to wait for
  * @param connector every other property
  */
 record CdcSettings(
@@ -33,12 +35,15 @@ record CdcSettings(
     Duration grouping,
     long groupedBytes,
     Optional<Duration> transactionTimeout,
+    Duration snapshotTransaction,
     Map<String, String> connector) {
   private static final String OURS = "millrace.";
   private static final String GROUPING = "millrace.transaction.grouping.ms";
   private static final String GROUPED_BYTES = "millrace.transaction.grouping.bytes";
   private static final String TIMEOUT = "millrace.transaction.timeout.ms";
-  private static final Set<String> KNOWN = Set.of(GROUPING, GROUPED_BYTES, TIMEOUT);
+  private static final String SNAPSHOT_TRANSACTION = "millrace.snapshot.transaction.ms";
+  private static final Set<String> KNOWN =
+      Set.of(GROUPING, GROUPED_BYTES, TIMEOUT, SNAPSHOT_TRANSACTION);
   private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
 
   /** What exactness and the types rest on, and what this service does otherwise. */
@@ -56,6 +61,7 @@ record CdcSettings(
           "slot.drop.on.stop",
           "snapshot.mode",
           "snapshot.select.statement.overrides",
+          "message.key.columns",
           "provide.transaction.metadata",
           "tombstones.on.delete",
           "skipped.operations",
@@ -105,6 +111,7 @@ record CdcSettings(
         Duration.ofMillis(number(config, GROUPING).orElse(100L)),
         number(config, GROUPED_BYTES).orElse(16L << 20),
         number(config, TIMEOUT).map(Duration::ofMillis),
+        Duration.ofMillis(number(config, SNAPSHOT_TRANSACTION).orElse(300_000L)),
         Map.copyOf(connector));
   }
 

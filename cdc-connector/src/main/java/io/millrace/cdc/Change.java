@@ -28,6 +28,12 @@ record Change(
     long order,
     @Nullable Long transactionId,
     @Nullable Struct transaction) {
+  /** An insert of a row that may be there: readers take an {@code r} for either. */
+  Change asRead() {
+    return new Change(
+        "r", before, after, tsMillis, phase, commitMicros, lsn, order, transactionId, transaction);
+  }
+
   /** The deletion of a row that this change implies without naming it. */
   Change deletion(long number) {
     return new Change(

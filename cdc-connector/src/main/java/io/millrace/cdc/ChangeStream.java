@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Used by one thread, from the start of a {@link DebeziumSource} to its end.
  */
-final class ChangeStream {
+final class ChangeStream implements TableSnapshot.Output {
   private static final Logger LOG = LoggerFactory.getLogger(ChangeStream.class);
   private static final Duration PROGRESS = Duration.ofSeconds(5);
 
@@ -34,6 +34,7 @@ final class ChangeStream {
   private final Config config;
   private final TransactionLog log;
   private final LiveKeys rows;
+  private final TableSnapshots snapshots;
   private final DeadLetters deadLetters;
   private final CdcMetrics metrics;
   private final Map<TableName, ChangeTopic> topics;
@@ -81,6 +82,7 @@ final class ChangeStream {
       Config config,
       TransactionLog log,
       LiveKeys rows,
+      TableSnapshots snapshots,
       DeadLetters deadLetters,
       CdcMetrics metrics,
       Map<TableName, ChangeTopic> topics,
@@ -89,6 +91,7 @@ final class ChangeStream {
     this.config = config;
     this.log = log;
     this.rows = rows;
+    this.snapshots = snapshots;
     this.deadLetters = deadLetters;
     this.metrics = metrics;
     this.topics = topics;
@@ -131,6 +134,7 @@ final class ChangeStream {
       }
     }
     logProgress();
+    turn();
     return commitIfDue() || committed;
   }
 
@@ -173,6 +177,7 @@ final class ChangeStream {
           new RowDeletions(topic, change, 1, deletion -> send(deletion, topic));
       rows.forEach(topic.topic(), emptied.getOrDefault(topic.topic(), Map.of()), deletions);
       emptied.put(topic.topic(), rows.ends(topic.topic()));
+      snapshots.emptied(topic);
       LOG.info(
           "TRUNCATE of table {} at {}: {} rows deleted",
           topic.table().name(),
@@ -187,34 +192,79 @@ final class ChangeStream {
         "", "the pipeline file declares the table append_only, and this is " + what);
   }
 
+  /** Lets the snapshots of single tables go on. */
+  private void turn() {
+    if (sourceTransaction || snapshot) {
+      return;
+    }
+    SourceOffset reached = complete == null ? log.committed().orElse(null) : complete;
+    if (reached != null && snapshots.turn(reached.lsn(), this)) {
+      complete = reached;
+    }
+  }
+
   private void write(Compiled table, SourceRecord record) {
     Struct value = (Struct) record.value();
-    String operation = table.reader().operation(value);
     Change change = table.reader().read(value, place(table, value));
+    if (change.op().equals("c") && snapshots.isIncomplete(table.topic())) {
+      change = change.asRead();
+    }
+    write(table.topic(), table.encoder(), (Struct) record.key(), change, value);
+  }
+
+  @Override
+  public boolean row(
+      ChangeTopic topic, ChangeEncoder encoder, SnapshotRound.Row row, Change change) {
+    return write(topic, encoder, row.key(), change, row.values());
+  }
+
+  /**
+   * Writes a change, or its dead letter.
+   *
+   * @param whole what a dead letter shows
+   * @return whether the change had a form
+   */
+  private boolean write(
+      ChangeTopic topic, ChangeEncoder encoder, Struct keyValues, Change change, Struct whole) {
     byte[] key = null;
+    boolean written = false;
     try {
-      key = table.encoder().key((Struct) record.key());
-      if (table.topic().table().appendOnly() && !operation.equals("c") && !operation.equals("r")) {
-        throw notAppended(operation.equals("u") ? "an update" : "a delete");
+      key = encoder.key(keyValues);
+      if (change.phase() == Change.Phase.STREAMING) {
+        snapshots.changed(topic, key);
       }
-      byte[] bytes = table.encoder().value(change);
-      if (key.length + bytes.length + RECORD_OVERHEAD > config.maxRecordBytes()) {
-        throw new UnrepresentableValueException(
-            "",
-            "the change is %d bytes, more than max.request.size (%d) lets through"
-                .formatted(key.length + bytes.length, config.maxRecordBytes()));
+      refuseIfAppendOnly(topic, change.op());
+      byte[] bytes = encoder.value(change);
+      refuseIfTooLarge(key.length + bytes.length);
+      send(new ProducerRecord<>(topic.topic(), key, bytes), topic);
+      if (change.op().equals("d")) {
+        send(new ProducerRecord<>(topic.topic(), key, null), topic);
       }
-      send(new ProducerRecord<>(table.topic().topic(), key, bytes), table.topic());
-      if (operation.equals("d")) {
-        send(new ProducerRecord<>(table.topic().topic(), key, null), table.topic());
-      }
+      written = true;
     } catch (UnrepresentableValueException e) {
-      sendDeadLetter(table.topic(), key, value, change, e);
+      sendDeadLetter(topic, key, whole, change, e);
     }
     (change.phase() == Change.Phase.STREAMING
-            ? table.topic().metrics().changes()
-            : table.topic().metrics().snapshotRows())
+            ? topic.metrics().changes()
+            : topic.metrics().snapshotRows())
         .increment();
+    return written;
+  }
+
+  private static void refuseIfAppendOnly(ChangeTopic topic, String operation)
+      throws UnrepresentableValueException {
+    if (topic.table().appendOnly() && (operation.equals("u") || operation.equals("d"))) {
+      throw notAppended(operation.equals("u") ? "an update" : "a delete");
+    }
+  }
+
+  private void refuseIfTooLarge(int bytes) throws UnrepresentableValueException {
+    if (bytes + RECORD_OVERHEAD > config.maxRecordBytes()) {
+      throw new UnrepresentableValueException(
+          "",
+          "the change is %d bytes, more than max.request.size (%d) lets through"
+              .formatted(bytes, config.maxRecordBytes()));
+    }
   }
 
   /** Snapshot rows share the snapshot's place and time, and are told apart by their number. */
@@ -231,7 +281,8 @@ final class ChangeStream {
     return new ChangeReader.SnapshotPlace(snapshotLsn, snapshotMicros, snapshotRows);
   }
 
-  private void send(ProducerRecord<byte[], byte[]> record, ChangeTopic topic) {
+  @Override
+  public void send(ProducerRecord<byte[], byte[]> record, ChangeTopic topic) {
     begin();
     log.send(record);
     openBytes += record.key().length + (record.value() == null ? 0 : record.value().length);
@@ -280,6 +331,7 @@ final class ChangeStream {
     long micros = DebeziumSource.completeMicros(record);
     delivered.add(micros);
     complete = offset(record);
+    turn();
     return commitIfDue();
   }
 
@@ -335,7 +387,7 @@ final class ChangeStream {
     if (offset == null) {
       return;
     }
-    log.commit(offset);
+    log.commit(offset.with(snapshots.states()));
     complete = null;
     openBytes = 0;
     committedNanos = nanos.getAsLong();

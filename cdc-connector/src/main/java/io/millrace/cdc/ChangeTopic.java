@@ -25,6 +25,7 @@ final class ChangeTopic {
   private final String database;
   private final String topic;
   private final CdcMetrics.TableMetrics metrics;
+  private final Schema key;
   private Schema envelope;
 
   private ChangeTopic(
@@ -33,14 +34,15 @@ final class ChangeTopic {
       CapturedTable table,
       String database,
       CdcMetrics metrics,
-      Schema envelope) {
+      TableSchemas schemas) {
     this.pipeline = pipeline;
     this.registry = registry;
     this.table = table;
     this.database = database;
     this.topic = pipeline.topicNames().changes(table.name());
     this.metrics = metrics.table(table.name(), topic);
-    this.envelope = envelope;
+    this.key = schemas.key();
+    this.envelope = schemas.envelope();
   }
 
   /**
@@ -63,7 +65,7 @@ final class ChangeTopic {
     }
     registry.register(Topics.keySubject(topic), schemas.key());
     registry.register(Topics.valueSubject(topic), schemas.envelope());
-    return new ChangeTopic(pipeline, registry, table, database, metrics, schemas.envelope());
+    return new ChangeTopic(pipeline, registry, table, database, metrics, schemas);
   }
 
   private static TableSchemas schemas(
@@ -119,8 +121,17 @@ final class ChangeTopic {
     return new DeletionEncoder(registry, envelope, encoder);
   }
 
-  private ChangeEncoder encoder(List<Column> now) {
+  /**
+   * The encoder of rows with these columns, registering their schema if it is new.
+   *
+   * @throws IllegalStateException when readers of the topic could not follow the change
+   */
+  ChangeEncoder encoder(List<Column> now) {
     TableSchemas schemas = schemas(pipeline, table, now, envelope);
+    // The same key in another schema would have other bytes, and another partition.
+    if (!schemas.key().equals(key)) {
+      throw keyChanged(table);
+    }
     int keyId = registry.register(Topics.keySubject(topic), schemas.key());
     int valueId = registry.register(Topics.valueSubject(topic), schemas.envelope());
     envelope = schemas.envelope();

@@ -150,6 +150,10 @@ final class DebeziumSource implements AutoCloseable {
     config.put("publication.name", settings.publication().name());
     config.put("publication.autocreate.mode", "disabled");
     config.put("table.include.list", includeList());
+    String keys = declaredKeys();
+    if (!keys.isEmpty()) {
+      config.put("message.key.columns", keys);
+    }
     config.put("snapshot.mode", "initial");
     config.put("provide.transaction.metadata", "true");
     config.put("tombstones.on.delete", "false");
@@ -172,13 +176,20 @@ final class DebeziumSource implements AutoCloseable {
   }
 
   private String includeList() {
+    return tables.stream().map(DebeziumSource::pattern).collect(Collectors.joining(","));
+  }
+
+  private String declaredKeys() {
     return tables.stream()
-        .map(
-            table ->
-                Pattern.compile("[.$^*+?()\\[\\]{}|\\\\,]")
-                    .matcher(table.from().toString())
-                    .replaceAll("\\\\$0"))
-        .collect(Collectors.joining(","));
+        .filter(CapturedTable::keyDeclared)
+        .map(table -> pattern(table) + ":" + String.join(",", table.primaryKey()))
+        .collect(Collectors.joining(";"));
+  }
+
+  private static String pattern(CapturedTable table) {
+    return Pattern.compile("[.$^*+?()\\[\\]{}|\\\\,]")
+        .matcher(table.from().toString())
+        .replaceAll("\\\\$0");
   }
 
   /** The driver's dates have the JVM's calendar and lose infinity: they are read as text. */

@@ -46,6 +46,11 @@ final class KeyOffsets {
     put(key, DEAD);
   }
 
+  /** Whether the key was seen, dead or alive. */
+  boolean contains(byte[] key) {
+    return slots[find(key, hash(key, 0, key.length))] != 0;
+  }
+
   /** Keys seen, dead ones too. */
   int size() {
     return size;
@@ -71,21 +76,31 @@ final class KeyOffsets {
 
   private void put(byte[] key, long offset) {
     long hash = hash(key, 0, key.length);
+    int index = find(key, hash);
+    long slot = slots[index];
+    if (slot != 0) {
+      LONG.set(chunk(position(slot)), within(position(slot)), offset);
+      return;
+    }
+    slots[index] = (hash & ~POSITION) | (append(key, offset) + 1);
+    size++;
+    if (size > slots.length / 4 * 3) {
+      grow();
+    }
+  }
+
+  /** The slot that the key has, or would have. */
+  private int find(byte[] key, long hash) {
     long tag = hash & ~POSITION;
     int index = index(hash);
     while (slots[index] != 0) {
       long slot = slots[index];
       if ((slot & ~POSITION) == tag && holds(position(slot), key)) {
-        LONG.set(chunk(position(slot)), within(position(slot)), offset);
-        return;
+        return index;
       }
       index = (index + 1) & (slots.length - 1);
     }
-    slots[index] = tag | (append(key, offset) + 1);
-    size++;
-    if (size > slots.length / 4 * 3) {
-      grow();
-    }
+    return index;
   }
 
   private boolean holds(long position, byte[] key) {

@@ -192,7 +192,8 @@ public final class PostgresValues implements CustomConverter<SchemaBuilder, Rela
     };
   }
 
-  private static Integer days(LocalDate date) {
+  /** Days since the epoch. */
+  static Integer days(LocalDate date) {
     if (date.equals(PostgresValueConverter.POSITIVE_INFINITY_LOCAL_DATE)) {
       return INFINITE_DATE;
     }

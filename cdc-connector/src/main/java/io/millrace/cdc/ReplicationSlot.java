@@ -193,6 +193,15 @@ record ReplicationSlot(String name) {
     }
   }
 
+  /** Where PostgreSQL writes its log now: all that is committed stands before. */
+  static long insertLsn(Connection connection) throws SQLException {
+    try (Statement query = connection.createStatement();
+        ResultSet rows = query.executeQuery("SELECT pg_current_wal_insert_lsn()::text")) {
+      rows.next();
+      return SourceOffset.lsn(rows.getString(1));
+    }
+  }
+
   /** PostgreSQL's system identifier. */
   static String system(Connection connection) throws SQLException {
     try (Statement query = connection.createStatement();

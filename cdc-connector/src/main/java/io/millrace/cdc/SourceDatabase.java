@@ -37,7 +37,23 @@ record SourceDatabase(
    * @throws SourceUnreachableException when the database does not let us in, saying why
    */
   Connection connect() {
+    return connect(new Properties());
+  }
+
+  /**
+   * Opens a connection that takes commands of the replication protocol.
+   *
+   * @throws SourceUnreachableException when the database does not let us in, saying why
+   */
+  Connection connectForReplication() {
     Properties properties = new Properties();
+    properties.put(PGProperty.REPLICATION.getName(), "database");
+    properties.put(PGProperty.ASSUME_MIN_SERVER_VERSION.getName(), "15");
+    properties.put(PGProperty.PREFER_QUERY_MODE.getName(), "simple");
+    return connect(properties);
+  }
+
+  private Connection connect(Properties properties) {
     config.forEach(
         (key, value) -> {
           if (key.startsWith("driver.")) {

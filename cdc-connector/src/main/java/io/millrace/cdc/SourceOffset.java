@@ -1,6 +1,7 @@
 package io.millrace.cdc;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
@@ -17,14 +18,31 @@ import java.util.TreeMap;
  * @param system PostgreSQL's system identifier: an LSN means nothing in another cluster
  * @param tables the captured tables, name in the pipeline to name in the database: another one has
  *     no snapshot
+ * @param states what else there is to know of them, by name in the pipeline
  */
 record SourceOffset(
-    long lsn, long committedMicros, String system, SortedMap<String, String> tables) {
+    long lsn,
+    long committedMicros,
+    String system,
+    SortedMap<String, String> tables,
+    SortedMap<String, TableState> states) {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final TypeReference<TreeMap<String, TableState>> STATES = new TypeReference<>() {};
 
   /** Keeps its own copy of the tables. */
   SourceOffset {
     tables = Collections.unmodifiableSortedMap(new TreeMap<>(tables));
+    states = Collections.unmodifiableSortedMap(new TreeMap<>(states));
+  }
+
+  /** An offset that knows nothing else of the tables. */
+  SourceOffset(long lsn, long committedMicros, String system, SortedMap<String, String> tables) {
+    this(lsn, committedMicros, system, tables, new TreeMap<>());
+  }
+
+  /** The same place, with what is to know of the tables now. */
+  SourceOffset with(SortedMap<String, TableState> now) {
+    return new SourceOffset(lsn, committedMicros, system, tables, now);
   }
 
   /** {@code lsn} as PostgreSQL writes it. */
@@ -48,6 +66,9 @@ record SourceOffset(
     fields.put("ts_us", committedMicros);
     fields.put("system", system);
     fields.put("tables", tables);
+    if (!states.isEmpty()) {
+      fields.put("states", states);
+    }
     try {
       return JSON.writeValueAsBytes(fields);
     } catch (JsonProcessingException e) {
@@ -69,11 +90,16 @@ record SourceOffset(
           .required("tables")
           .properties()
           .forEach(table -> tables.put(table.getKey(), table.getValue().asText()));
+      TreeMap<String, TableState> states =
+          fields.has("states")
+              ? JSON.treeToValue(fields.required("states"), STATES)
+              : new TreeMap<>();
       return new SourceOffset(
           lsn(fields.required("lsn").asText()),
           fields.required("ts_us").asLong(),
           fields.required("system").asText(),
-          tables);
+          tables,
+          states);
     } catch (JsonProcessingException | RuntimeException e) {
       throw new IllegalStateException("not a source offset: " + text, e);
     }

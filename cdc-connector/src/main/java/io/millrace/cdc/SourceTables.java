@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The captured tables as PostgreSQL's catalog describes them.
@@ -24,6 +26,7 @@ record SourceTables(List<CapturedTable> tables, List<String> problems) {
       "smallint, integer, bigint, numeric(p,s) of at most 38 digits, boolean, text, varchar,"
           + " timestamptz, timestamp, date, uuid, jsonb, bytea";
 
+  private static final Logger LOG = LoggerFactory.getLogger(SourceTables.class);
   private static final Pattern AVRO_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   private static final String TABLE =
@@ -50,6 +53,9 @@ record SourceTables(List<CapturedTable> tables, List<String> problems) {
       ORDER BY a.attnum
       """;
 
+  private static final String COLUMNS_OF_NAME =
+      COLUMNS.replace("a.attrelid = ?", "a.attrelid = ?::regclass");
+
   private static final String PRIMARY_KEY =
       """
       SELECT a.attname
@@ -58,6 +64,18 @@ record SourceTables(List<CapturedTable> tables, List<String> problems) {
       JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
       WHERE i.indrelid = ? AND i.indisprimary
       ORDER BY k.place
+      """;
+
+  private static final String UNIQUE =
+      """
+      SELECT EXISTS (
+        SELECT FROM pg_catalog.pg_index i
+        WHERE i.indrelid = ? AND i.indisunique AND i.indisvalid
+          AND i.indpred IS NULL AND i.indexprs IS NULL
+          AND (SELECT array_agg(a.attname::text)
+               FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+               JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+               WHERE k.place <= i.indnkeyatts) <@ ?)
       """;
 
   SourceTables {
@@ -96,6 +114,34 @@ record SourceTables(List<CapturedTable> tables, List<String> problems) {
     return problems;
   }
 
+  /**
+   * The columns of a table now.
+   *
+   * @throws IllegalStateException when one has a type that is not captured
+   */
+  static List<Column> columns(Connection connection, TableName from) throws SQLException {
+    List<Column> columns = new ArrayList<>();
+    try (PreparedStatement query = connection.prepareStatement(COLUMNS_OF_NAME)) {
+      query.setString(1, from.sql());
+      try (ResultSet rows = query.executeQuery()) {
+        while (rows.next()) {
+          String name = rows.getString("attname");
+          ColumnType type =
+              ColumnType.ofPostgres(rows.getString("typname"), rows.getInt("atttypmod"))
+                  .orElseThrow(
+                      () ->
+                          new IllegalStateException(
+                              "Column %s of %s has a type that is not captured yet: change it to"
+                                      .formatted(name, from)
+                                  + " one of "
+                                  + CAPTURED_TYPES));
+          columns.add(new Column(name, type, !rows.getBoolean("attnotnull")));
+        }
+      }
+    }
+    return columns;
+  }
+
   private static String notWhole(TableName from) {
     return "Changes of %s come without the old row and without unchanged large values:"
             .formatted(from)
@@ -125,10 +171,11 @@ record SourceTables(List<CapturedTable> tables, List<String> problems) {
         return null;
       }
       List<Column> columns = columns(oid);
-      List<String> key = primaryKey(oid);
+      boolean declared = !table.key().isEmpty();
+      List<String> key = declared ? declaredKey(oid, columns) : primaryKey(oid);
       return problems.size() > before
           ? null
-          : new CapturedTable(table.name(), from, table.appendOnly(), columns, key);
+          : new CapturedTable(table.name(), from, table.appendOnly(), columns, key, declared);
     }
 
     /** The table's oid; 0 when it is not there or no plain table. */
@@ -249,10 +296,46 @@ record SourceTables(List<CapturedTable> tables, List<String> problems) {
       }
       if (key.isEmpty()) {
         problems.add(
-            "Table %s has no primary key: ALTER TABLE %s ADD PRIMARY KEY (...);"
-                .formatted(from, from.sql()));
+            "Table %s has no primary key: ALTER TABLE %s ADD PRIMARY KEY (...); or name columns that"
+                    .formatted(from, from.sql())
+                + " tell its rows apart: source.tables.%s.key: [...]".formatted(table.name()));
       }
       return key;
+    }
+
+    private List<String> declaredKey(long oid, List<Column> columns) throws SQLException {
+      for (String name : table.key()) {
+        Optional<Column> column =
+            columns.stream().filter(candidate -> candidate.name().equals(name)).findFirst();
+        if (column.isEmpty()) {
+          problems.add(
+              "Table %s has no column %s: correct source.tables.%s.key"
+                  .formatted(from, name, table.name()));
+        } else if (column.get().nullable()) {
+          problems.add(
+              "Column %s of %s is in its key and may be null: ALTER TABLE %s ALTER COLUMN %s SET NOT"
+                      .formatted(name, from, from.sql(), TableName.quoted(name))
+                  + " NULL;");
+        }
+      }
+      if (!isUnique(oid)) {
+        LOG.warn(
+            "Nothing in the database keeps {} of {} unique: rows that have them in common would be"
+                + " one row",
+            table.key(),
+            from);
+      }
+      return table.key();
+    }
+
+    private boolean isUnique(long oid) throws SQLException {
+      try (PreparedStatement query = connection.prepareStatement(UNIQUE)) {
+        query.setLong(1, oid);
+        query.setArray(2, connection.createArrayOf("text", table.key().toArray()));
+        try (ResultSet rows = query.executeQuery()) {
+          return rows.next() && rows.getBoolean(1);
+        }
+      }
     }
   }
 }

@@ -42,7 +42,7 @@ record TableSchemas(Schema key, List<Column> columns, Schema envelope) {
     List<Column> columns = registered == null ? now : evolved(table, now, registered);
     Schema row = Schema.createRecord(table, null, namespace, false, fields(columns));
     Map<String, Column> byName =
-        now.stream().collect(Collectors.toMap(Column::name, Function.identity()));
+        columns.stream().collect(Collectors.toMap(Column::name, Function.identity()));
     List<Schema.Field> keyFields = new ArrayList<>();
     for (String name : primaryKey) {
       Column column = byName.get(name);

@@ -1,6 +1,7 @@
 package io.millrace.cdc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.runtime.serde.HttpSchemaRegistry;
@@ -8,6 +9,7 @@ import io.millrace.runtime.testing.RegistryProcess;
 import io.millrace.schemas.Row;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,9 @@ class CrashIT {
         """
         CREATE TABLE scratch (id int PRIMARY KEY, version int NOT NULL);
         ALTER TABLE scratch REPLICA IDENTITY FULL;
+        CREATE TABLE late (id int PRIMARY KEY, version int NOT NULL);
+        ALTER TABLE late REPLICA IDENTITY FULL;
+        INSERT INTO late SELECT n, 0 FROM generate_series(1, 40000) n;
         """);
   }
 
@@ -52,21 +57,23 @@ class CrashIT {
   void carriesEveryChangeExactlyOnceThroughKills(@TempDir Path directory) throws Exception {
     // given
     try (RegistryProcess apicurio = RegistryProcess.start(directory.resolve("registry"))) {
-      PipelineFile file =
-          RunningConnector.withRegistry(
-              RunningConnector.file(servers, database, name, Map.of(), "item", "scratch"),
-              apicurio.url());
+      PipelineFile file = file(apicurio.url(), "item", "scratch");
+      PipelineFile more = file(apicurio.url(), "item", "scratch", "late");
       ItemLoad load = new ItemLoad(database);
 
-      // when: the first time in the snapshot, then while streaming
+      // when: the first time in the snapshot, then while streaming, then in another snapshot
       for (int kill = 0; kill < KILLS; kill++) {
-        try (ConnectorProcess connector = ConnectorProcess.start(file, directory)) {
-          if (kill == 0) {
+        try (ConnectorProcess connector =
+            ConnectorProcess.start(kill == 2 ? more : file, directory)) {
+          if (kill == 2) {
+            awaitRowsOfLate(connector, more);
+          } else if (kill == 0) {
             connector.awaitLogged("Initial snapshot begins");
           } else {
             connector.awaitLogged("Streaming from");
             if (kill == 1) {
               load.add("truncates", this::truncating);
+              load.add("lates", this::changingLate);
             }
             load.awaitRows(2000 * kill);
           }
@@ -76,7 +83,9 @@ class CrashIT {
       load.stop();
 
       // then
-      try (ConnectorProcess connector = ConnectorProcess.start(file, directory);
+      try (ConnectorProcess connector = ConnectorProcess.start(more, directory);
+          Reader late =
+              new Reader(file, new HttpSchemaRegistry(file.registry()), name + ".cdc.late");
           Reader reader =
               new Reader(file, new HttpSchemaRegistry(file.registry()), name + ".cdc.item");
           Reader scratch =
@@ -87,9 +96,47 @@ class CrashIT {
             reader.changesUntil(change -> Integer.valueOf(-1).equals(change.key().get(0))));
         assertTruncated(
             scratch.changesUntil(change -> Integer.valueOf(-1).equals(change.key().get(0))));
+        connector.awaitLogged("Snapshot of table late complete");
+        assertSnapshotExactlyOnce(late);
         assertThat(connector.end(true)).isEqualTo(143);
       }
     }
+  }
+
+  private PipelineFile file(String registry, String... tables) {
+    return RunningConnector.withRegistry(
+        RunningConnector.file(servers, database, name, Map.of(), tables), registry);
+  }
+
+  private void awaitRowsOfLate(ConnectorProcess connector, PipelineFile file) {
+    connector.awaitLogged("Snapshot of table late begins");
+    try (Reader late =
+        new Reader(file, new HttpSchemaRegistry(file.registry()), name + ".cdc.late")) {
+      AtomicInteger read = new AtomicInteger();
+      late.changesUntil(
+          change ->
+              !change.isTombstone() && change.op().equals("r") && read.incrementAndGet() > 5000);
+    }
+  }
+
+  private void assertSnapshotExactlyOnce(Reader late) {
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () ->
+                assertThat(late.rows("id", "version"))
+                    .isEqualTo(database.rows("late", "id", "version")));
+    List<Reader.Change> read =
+        late.changes(40_000).stream().filter(change -> change.op().equals("r")).toList();
+    assertThat(read).extracting(Reader.Change::key).doesNotHaveDuplicates();
+    assertThat(read).hasSizeGreaterThan(20_000);
+  }
+
+  private void changingLate(Connection session, Random random) {
+    Database.run(
+        session,
+        "UPDATE late SET version = version + 1 WHERE id %% 1000 = %d"
+            .formatted(random.nextInt(1000)));
   }
 
   /** Every row is created, updated and deleted in turn, as often as the source did. */

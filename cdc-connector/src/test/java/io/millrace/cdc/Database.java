@@ -5,7 +5,11 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** A database of one test. */
 final class Database implements AutoCloseable {
@@ -71,6 +75,24 @@ final class Database implements AutoCloseable {
     } catch (SQLException e) {
       throw new IllegalStateException(sql, e);
     }
+  }
+
+  /** A table's rows as {@link Reader#rows} gives them. */
+  List<String> rows(String table, String... columns) {
+    String format =
+        Arrays.stream(columns)
+            .map(column -> "coalesce(%s::text, '')".formatted(column))
+            .collect(Collectors.joining(" || '|' || "));
+    List<String> found = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT %s FROM %s".formatted(format, table))) {
+      while (rows.next()) {
+        found.add(rows.getString(1));
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(table, e);
+    }
+    return found.stream().sorted().toList();
   }
 
   /** {@code source.config} of a pipeline. */

@@ -10,10 +10,14 @@ import io.millrace.schemas.ChangeEvent;
 import io.millrace.schemas.Row;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -96,6 +100,41 @@ final class Reader implements AutoCloseable {
               consumer.poll(Duration.ofMillis(200)).forEach(seen::add);
               return seen.subList(before, seen.size()).stream().map(this::change).anyMatch(last);
             });
+    drain();
+    return seen.stream().map(this::change).toList();
+  }
+
+  /**
+   * The rows that are alive now, by what is there to read.
+   *
+   * @param columns which to give of each row, joined by {@code |}; a null, or a column that the row
+   *     does not have, is empty
+   */
+  List<String> rows(String... columns) {
+    drain();
+    Map<Row, Row> alive = new HashMap<>();
+    for (ConsumerRecord<byte[], byte[]> record : seen) {
+      Change change = change(record);
+      if (change.isTombstone() || change.op().equals("d")) {
+        alive.remove(change.key());
+      } else {
+        alive.put(change.key(), change.after());
+      }
+    }
+    return alive.values().stream()
+        .map(
+            row ->
+                Arrays.stream(columns)
+                    .map(row.getSchema()::getField)
+                    .map(field -> field == null ? null : row.get(field.pos()))
+                    .map(value -> value == null ? "" : value.toString())
+                    .collect(Collectors.joining("|")))
+        .sorted()
+        .toList();
+  }
+
+  /** Reads what is there. */
+  private void drain() {
     consumer
         .endOffsets(consumer.assignment())
         .forEach(
@@ -104,7 +143,6 @@ final class Reader implements AutoCloseable {
                 consumer.poll(Duration.ofMillis(200)).forEach(seen::add);
               }
             });
-    return seen.stream().map(this::change).toList();
   }
 
   private Change change(ConsumerRecord<byte[], byte[]> record) {

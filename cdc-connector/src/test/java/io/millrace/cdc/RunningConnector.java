@@ -39,7 +39,8 @@ final class RunningConnector implements AutoCloseable {
   /**
    * A pipeline file.
    *
-   * @param tables of schema public; one that ends with {@code +} is append-only
+   * @param tables of schema public; one that ends with {@code +} is append-only; a declared key
+   *     stands behind a colon
    */
   static PipelineFile file(
       Servers servers, Database database, String name, Map<String, String> more, String... tables) {
@@ -55,9 +56,13 @@ final class RunningConnector implements AutoCloseable {
     Map<String, SourceTable> captured = new LinkedHashMap<>();
     for (String table : tables) {
       boolean appendOnly = table.endsWith("+");
-      String plain = appendOnly ? table.substring(0, table.length() - 1) : table;
+      String named = appendOnly ? table.substring(0, table.length() - 1) : table;
+      int colon = named.indexOf(':');
+      String plain = colon < 0 ? named : named.substring(0, colon);
+      List<String> key = colon < 0 ? List.of() : List.of(named.substring(colon + 1).split(",", -1));
       captured.put(
-          plain, new SourceTable(plain, "public." + plain, appendOnly, new FilePosition(1, 1)));
+          plain,
+          new SourceTable(plain, "public." + plain, appendOnly, key, new FilePosition(1, 1)));
     }
     Map<String, String> config = new HashMap<>(source);
     config.put("heartbeat.interval.ms", "300");

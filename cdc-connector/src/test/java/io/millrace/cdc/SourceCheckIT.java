@@ -104,7 +104,8 @@ class SourceCheckIT {
     assertThat(problems)
         .containsExactly(
             "Table public.no_key has no primary key: ALTER TABLE public.no_key ADD PRIMARY KEY"
-                + " (...);",
+                + " (...); or name columns that tell its rows apart: source.tables.no_key.key:"
+                + " [...]",
             "Changes of public.not_full come without the old row and without unchanged large"
                 + " values: ALTER TABLE public.not_full REPLICA IDENTITY FULL;",
             "Table public.unlogged is not in the write-ahead log: ALTER TABLE public.unlogged SET"
@@ -230,5 +231,23 @@ class SourceCheckIT {
               "wal_level is 'replica', not 'logical': ALTER SYSTEM SET wal_level = 'logical'; then"
                   + " restart PostgreSQL");
     }
+  }
+
+  @Test
+  void columnsOfADeclaredKeyMustBeThereAndNotNull() {
+    // given
+    database.run(
+        """
+        CREATE TABLE no_key (a int NOT NULL, b int);
+        ALTER TABLE no_key REPLICA IDENTITY FULL;
+        """);
+
+    // when, then
+    assertThat(problems(Map.of(), "no_key:a")).isEmpty();
+    assertThat(problems(Map.of(), "no_key:a,b,c"))
+        .containsExactly(
+            "Column b of public.no_key is in its key and may be null: ALTER TABLE public.no_key"
+                + " ALTER COLUMN b SET NOT NULL;",
+            "Table public.no_key has no column c: correct source.tables.no_key.key");
   }
 }

@@ -191,16 +191,47 @@ class TableChangesIT {
   }
 
   @Test
-  void aTableAddedAfterTheSnapshotIsRefused() throws Exception {
+  void aTableWithoutAPrimaryKeyIsKeyedByTheDeclaredColumns() throws Exception {
     // given
-    streaming(file("item")).close();
-    PipelineFile more = file("item", "view_log+");
+    database.run(
+        """
+        CREATE TABLE loose (v int, b text NOT NULL, a int NOT NULL);
+        ALTER TABLE loose REPLICA IDENTITY FULL;
+        INSERT INTO loose SELECT n, 'old', n FROM generate_series(1, 5) n;
+        """);
+    PipelineFile file = file("loose:a,b");
+    try (RunningConnector connector = streaming(file);
+        Reader reader = new Reader(file, registry, name + ".cdc.loose")) {
+      // when
+      database.run(
+          """
+          INSERT INTO loose VALUES (1, 'new', 1);
+          UPDATE loose SET v = 20 WHERE a = 2;
+          UPDATE loose SET b = 'moved' WHERE a = 3;
+          DELETE FROM loose WHERE a = 4;
+          INSERT INTO loose VALUES (-1, 'end', -1);
+          """);
 
-    // when, then
-    try (RunningConnector connector = new RunningConnector(servers, more, registry)) {
-      assertThat(connector.ended())
-          .contains("view_log")
-          .contains("added after the initial snapshot");
+      // then
+      List<Reader.Change> changes =
+          reader.changesUntil(change -> Integer.valueOf(-1).equals(change.key().get(0)));
+      assertThat(changes)
+          .filteredOn(Reader.Change::isTombstone)
+          .extracting(change -> change.key().toString())
+          .containsExactlyInAnyOrder("loose_key[3, old]", "loose_key[4, old]");
+      assertThat(reader.rows("a", "b", "v")).isEqualTo(database.rows("loose", "a", "b", "v"));
+
+      // when: rows that no change event tells of
+      database.run("ALTER TABLE loose ADD COLUMN w int DEFAULT 7");
+
+      // then
+      await()
+          .atMost(Duration.ofMinutes(3))
+          .untilAsserted(
+              () ->
+                  assertThat(reader.rows("a", "b", "w"))
+                      .isEqualTo(database.rows("loose", "a", "b", "w")));
+      assertThat(connector.fatal()).isEmpty();
     }
   }
 }

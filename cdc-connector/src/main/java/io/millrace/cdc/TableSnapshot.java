@@ -1,0 +1,229 @@
+package io.millrace.cdc;
+
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A table read again, whole or in part, while its changes go on.
+ *
+ * <p>It begins when the stream has all that was committed when it was asked for. From then on it
+ * remembers which rows the stream changes; then it takes a {@link SnapshotRound}, and when the
+ * stream has come to the round's moment, the round's rows go between the source's transactions into
+ * the topic, except those that the stream changed since: it knows better. So a row stands in the
+ * topic behind every change that it holds, and before every change that it does not. Their {@code
+ * _source_pos} says so too: no change that is still to come stands before {@link
+ * SnapshotRound.Place#begins}, and of these rows no earlier one stands behind it.
+ *
+ * <p>At the end, a row of the topic that was neither read nor changed since is not there any more,
+ * and is deleted.
+ *
+ * <p>Used by the thread that writes.
+ */
+final class TableSnapshot implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TableSnapshot.class);
+
+  private final CdcSettings settings;
+  private final ChangeTopic topic;
+  private final LiveKeys rows;
+  private final long barrier;
+  private TableState.Progress progress;
+  private KeyOffsets changed = new KeyOffsets();
+
+  /** Rows of an append-only table that the topic has, and rows without a form. */
+  private final KeyOffsets left = new KeyOffsets();
+
+  private @Nullable SnapshotRound round;
+  private @Nullable ChangeEncoder encoder;
+  private long number;
+
+  /** Takes what goes into the topics. */
+  interface Output {
+    /** Sends a row, or its dead letter; returns whether it had a form. */
+    boolean row(ChangeTopic topic, ChangeEncoder encoder, SnapshotRound.Row row, Change change);
+
+    void send(ProducerRecord<byte[], byte[]> deletion, ChangeTopic topic);
+  }
+
+  /** How it stands after a turn. */
+  enum Turn {
+    NOTHING,
+    MORE,
+    /** It has to begin anew: the table is not as it was. */
+    CHANGED,
+    DONE
+  }
+
+  /**
+   * A snapshot to be taken or gone on with.
+   *
+   * @param barrier the stream has to have come there before it begins
+   */
+  TableSnapshot(
+      CdcSettings settings,
+      ChangeTopic topic,
+      LiveKeys rows,
+      long barrier,
+      TableState.Progress progress) {
+    this.settings = settings;
+    this.topic = topic;
+    this.rows = rows;
+    this.barrier = barrier;
+    this.progress = progress;
+  }
+
+  ChangeTopic topic() {
+    return topic;
+  }
+
+  TableState.Progress progress() {
+    return progress;
+  }
+
+  /** The stream changed a row. */
+  void changed(byte[] key) {
+    if (round != null) {
+      changed.alive(key, 0);
+    }
+  }
+
+  /**
+   * Goes on, between two source transactions.
+   *
+   * @param reached up to where the stream has all that was committed
+   */
+  Turn turn(long reached, Output output) {
+    SnapshotRound running = round;
+    if (running == null) {
+      return reached < barrier ? Turn.NOTHING : begin();
+    }
+    SnapshotRound.Place place = running.place();
+    if (place == null || reached < place.consistent()) {
+      return Turn.NOTHING;
+    }
+    String shape = place.shape().toString();
+    if (progress.shape() == null) {
+      progress = progress.shaped(shape, place.estimate());
+    } else if (!progress.shape().equals(shape)) {
+      return Turn.CHANGED;
+    }
+    SnapshotRound.Chunk chunk = running.poll();
+    if (chunk == null) {
+      return Turn.NOTHING;
+    }
+    write(chunk, place, output);
+    return switch (chunk.next()) {
+      case MORE -> Turn.MORE;
+      case ROUND -> {
+        startRound();
+        yield Turn.MORE;
+      }
+      case NOTHING -> {
+        deleteVanished(place, output);
+        yield Turn.DONE;
+      }
+    };
+  }
+
+  private Turn begin() {
+    if (progress.marks().isEmpty()) {
+      progress = progress.begun(rows.ends(topic.topic()));
+    }
+    if (topic.table().appendOnly()) {
+      // Sent again, a row would be appended again.
+      rows.forEach(topic.topic(), Map.of(), row -> left.alive(row.key(), row.offset()));
+    }
+    startRound();
+    LOG.info(
+        "Snapshot of table {} begins{}",
+        topic.table().name(),
+        progress.after().isEmpty() ? "" : ", behind its first " + progress.rows() + " rows");
+    return Turn.MORE;
+  }
+
+  private void startRound() {
+    close();
+    changed = new KeyOffsets();
+    encoder = null;
+    number = 0;
+    round = new SnapshotRound(settings, topic.table(), progress.after());
+  }
+
+  private void write(SnapshotRound.Chunk chunk, SnapshotRound.Place place, Output output) {
+    ChangeEncoder writing = encoder;
+    if (writing == null) {
+      writing = topic.encoder(place.columns());
+      encoder = writing;
+    }
+    for (SnapshotRound.Row row : chunk.rows()) {
+      byte[] key = key(writing, row);
+      if (key != null && (changed.contains(key) || left.contains(key))) {
+        continue;
+      }
+      number++;
+      if (!output.row(topic, writing, row, change(place, row)) && key != null) {
+        left.alive(key, 0);
+      }
+    }
+    if (!chunk.rows().isEmpty()) {
+      progress = progress.reached(chunk.lastKey(), chunk.rows().size());
+    }
+  }
+
+  private static byte @Nullable [] key(ChangeEncoder encoder, SnapshotRound.Row row) {
+    try {
+      return encoder.key(row.key());
+    } catch (UnrepresentableValueException e) {
+      return null;
+    }
+  }
+
+  /** No record of PostgreSQL's log begins at an odd place, so no change has this one. */
+  private Change change(SnapshotRound.Place place, SnapshotRound.@Nullable Row row) {
+    return new Change(
+        "r",
+        null,
+        row == null ? null : row.values(),
+        System.currentTimeMillis(),
+        Change.Phase.SNAPSHOT,
+        place.micros(),
+        place.begins() - 1,
+        number,
+        null,
+        null);
+  }
+
+  private void deleteVanished(SnapshotRound.Place place, Output output) {
+    if (topic.table().appendOnly()) {
+      return;
+    }
+    RowDeletions deletions =
+        new RowDeletions(
+            topic, change(place, null), number + 1, record -> output.send(record, topic));
+    rows.forEachBefore(topic.topic(), progress.marks(), row -> delete(row, deletions));
+    if (deletions.next() > number + 1) {
+      LOG.info(
+          "Snapshot of table {}: {} rows of its topic are not in the table, and are deleted",
+          topic.table().name(),
+          deletions.next() - number - 1);
+    }
+  }
+
+  private void delete(ConsumerRecord<byte[], byte[]> row, RowDeletions deletions) {
+    if (!left.contains(row.key())) {
+      deletions.accept(row);
+    }
+  }
+
+  /** Stops reading. */
+  @Override
+  public void close() {
+    if (round != null) {
+      round.close();
+      round = null;
+    }
+  }
+}

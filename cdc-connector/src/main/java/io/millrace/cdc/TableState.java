@@ -1,0 +1,58 @@
+package io.millrace.cdc;
+
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the committed offset says of one table.
+ *
+ * @param shape the {@link TableShape} that all rows in the topic have; null when the table has no
+ *     snapshot yet
+ * @param snapshot the snapshot that is being taken, if any
+ */
+record TableState(@Nullable String shape, @Nullable Progress snapshot) {
+  /**
+   * How far a snapshot has come.
+   *
+   * @param over whether the topic held rows already when the table came into the file: rows that no
+   *     one followed since
+   * @param shape the table's shape in it; null before its first row
+   * @param marks up to where each partition of the topic was written when it began: a row whose
+   *     last record stands before was neither in the snapshot nor changed since
+   * @param after key of the last row that is in Kafka, as text; empty before the first
+   * @param rows read so far
+   * @param estimate how many there are about, by PostgreSQL's statistics; 0 when not known
+   */
+  record Progress(
+      boolean over,
+      @Nullable String shape,
+      SortedMap<Integer, Long> marks,
+      List<String> after,
+      long rows,
+      long estimate) {
+    Progress {
+      marks = new TreeMap<>(marks);
+      after = List.copyOf(after);
+    }
+
+    /** Of a snapshot that has not begun. */
+    static Progress of(boolean over) {
+      return new Progress(over, null, new TreeMap<>(), List.of(), 0, 0);
+    }
+
+    Progress begun(Map<Integer, Long> ends) {
+      return new Progress(over, shape, new TreeMap<>(ends), after, rows, estimate);
+    }
+
+    Progress shaped(String now, long about) {
+      return new Progress(over, now, marks, after, rows, about);
+    }
+
+    Progress reached(List<String> key, long more) {
+      return new Progress(over, shape, marks, key, rows + more, estimate);
+    }
+  }
+}
