@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:every lake table equals the source, and no change is lost or repeated",
-      "1:something is lost, repeated or different, or the stack did not recover"
+      "1:something is lost, repeated, different or left over, or the stack did not recover"
     })
 final class ChaosCommand implements Callable<Integer> {
   private final Terminal terminal;
@@ -130,12 +130,15 @@ final class ChaosCommand implements Callable<Integer> {
     }
     tables.print(terminal.out());
     ReconcileCommand.printDifferences(outcome.comparisons(), terminal);
-    outcome.lostOrRepeated().forEach(terminal::line);
+    outcome.problems().forEach(terminal::line);
     terminal.line("");
     TextTable faults = new TextTable(List.of("what happened", "times"));
     outcome.faults().forEach((fault, times) -> faults.add(List.of(fault, times)));
     faults.print(terminal.out());
     terminal.line("");
+    terminal.line(
+        "%,d files of transactions that were broken off are left in the warehouse (%,d KiB)"
+            .formatted(outcome.remains().files(), outcome.remains().bytes() / 1024));
     terminal.line(
         "%,d changes in %,d transactions; %,d were rolled back"
             .formatted(outcome.changes(), outcome.transactions(), outcome.rolledBack()));

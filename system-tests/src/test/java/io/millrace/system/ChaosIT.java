@@ -31,7 +31,7 @@ final class ChaosIT {
 
     // then
     assertThat(outcome.comparisons()).hasSizeGreaterThan(8).allMatch(TableComparison::equal);
-    assertThat(outcome.lostOrRepeated()).isEmpty();
+    assertThat(outcome.problems()).isEmpty();
     assertThat(outcome.changes()).isPositive();
     assertThat(outcome.faults()).isNotEmpty();
   }

@@ -2,12 +2,12 @@ package io.millrace.local.chaos;
 
 import io.millrace.local.LocalStack;
 import io.millrace.local.StackSettings;
-import io.millrace.local.lake.Reconciler;
 import io.millrace.local.lake.TableComparison;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -30,7 +30,7 @@ public final class Chaos {
   /** Name of the directory of its run. */
   public static final String RUN = "chaos";
 
-  private static final Duration POLL = Duration.ofSeconds(3);
+  private static final int COMPARED_STEPS = 1_000;
 
   /**
    * What to do.
@@ -56,8 +56,9 @@ public final class Chaos {
    * @param rolledBack transactions
    * @param faults how often what happened
    * @param comparisons of all lake tables
-   * @param lostOrRepeated tables whose changes do not stand in the lake once each; empty when all
-   *     do
+   * @param problems whatever else is not as it has to be: changes lost or repeated, impossible
+   *     histories, records unread or dead, replication slots left
+   * @param remains in the warehouse, of transactions that were broken off
    */
   public record Outcome(
       long changes,
@@ -65,10 +66,11 @@ public final class Chaos {
       long rolledBack,
       Map<String, Integer> faults,
       List<TableComparison> comparisons,
-      List<String> lostOrRepeated) {
+      List<String> problems,
+      LakeRemains remains) {
     /** Whether the promise was kept. */
     public boolean kept() {
-      return lostOrRepeated.isEmpty() && comparisons.stream().allMatch(TableComparison::equal);
+      return problems.isEmpty() && comparisons.stream().allMatch(TableComparison::equal);
     }
   }
 
@@ -109,6 +111,7 @@ public final class Chaos {
    * @throws io.millrace.local.StackException when the stack cannot be started, or does not recover
    */
   public Outcome run() throws InterruptedException, SQLException {
+    log.accept(digest());
     Path directory = workDirectory.resolve(RUN);
     Path file = pipeline.writeTo(directory.resolve("pipeline.yaml"));
     StackSettings stackSettings =
@@ -125,33 +128,57 @@ public final class Chaos {
         faults.recover();
       }
       log.accept("the load has ended; the lake catches up");
-      List<TableComparison> comparisons = catchUp(stack);
+      Verdict verdict =
+          new Verdict(
+              stack,
+              pipeline.tables(),
+              directory.resolve(SmallDisks.WAREHOUSE),
+              settings.patience());
       return new Outcome(
           load.changes(),
           load.transactions(),
           load.rolledBack(),
           faults.counts(),
-          comparisons,
-          CommittedChanges.differences(pipeline.tables(), stack.source().url(), stack.pipeline()));
+          verdict.comparisons(),
+          verdict.problems(),
+          verdict.lakeRemains());
     }
+  }
+
+  /** Two runs with the same digest do the same, as far as that is not a matter of time. */
+  private String digest() {
+    return "schema %s, pipeline %s, faults %s, replicas %s"
+        .formatted(
+            Digest.of(String.join(";", pipeline.ddl())),
+            Digest.of(pipeline.yaml()),
+            Digest.of(text(strikes())),
+            Digest.of(text(replicas())));
+  }
+
+  private static String text(Iterator<FaultPlan.Step> plan) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < COMPARED_STEPS && plan.hasNext(); i++) {
+      text.append(plan.next()).append('\n');
+    }
+    return text.toString();
+  }
+
+  private Iterator<FaultPlan.Step> strikes() {
+    RandomGenerator random = generator(settings.seed());
+    return settings.duration() == null ? FaultPlan.eachStrike(random) : FaultPlan.strikes(random);
+  }
+
+  private Iterator<FaultPlan.Step> replicas() {
+    RandomGenerator random = generator(~settings.seed());
+    return settings.duration() == null ? FaultPlan.eachReplica(random) : FaultPlan.replicas(random);
   }
 
   /** Lets faults strike what every stack has, and replicas come and go meanwhile. */
   private void strike(Faults faults) throws InterruptedException {
-    RandomGenerator strikes = generator(settings.seed());
-    RandomGenerator replicas = generator(~settings.seed());
     Duration duration = settings.duration();
-    if (duration == null) {
-      together(
-          () -> faults.run(FaultPlan.eachStrike(strikes), () -> false),
-          () -> faults.run(FaultPlan.eachReplica(replicas), () -> false));
-    } else {
-      long end = System.nanoTime() + duration.toNanos();
-      BooleanSupplier over = () -> System.nanoTime() - end >= 0;
-      together(
-          () -> faults.run(FaultPlan.strikes(strikes), over),
-          () -> faults.run(FaultPlan.replicas(replicas), over));
-    }
+    long end = System.nanoTime() + (duration == null ? 0 : duration.toNanos());
+    BooleanSupplier over = () -> duration != null && System.nanoTime() - end >= 0;
+    together(() -> faults.run(strikes(), over), () -> faults.run(replicas(), over));
   }
 
   @FunctionalInterface
@@ -181,18 +208,5 @@ public final class Chaos {
   private void seed(String jdbcUrl) throws SQLException {
     pipeline.createTables(jdbcUrl);
     load.seed(jdbcUrl, generator(settings.seed()), bulk, settings.bulkRows());
-  }
-
-  private List<TableComparison> catchUp(LocalStack stack) throws InterruptedException {
-    Reconciler reconciler = Reconciler.of(stack.pipeline());
-    long deadline = System.nanoTime() + settings.patience().toNanos();
-    while (true) {
-      Thread.sleep(POLL);
-      List<TableComparison> comparisons = reconciler.compare();
-      if (comparisons.stream().allMatch(TableComparison::equal)
-          || System.nanoTime() - deadline > 0) {
-        return comparisons;
-      }
-    }
   }
 }

@@ -1,7 +1,6 @@
 package io.millrace.local.chaos;
 
 import io.millrace.local.lake.LakeQuery;
-import io.millrace.pipeline.PipelineFile;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -14,7 +13,8 @@ import java.util.TreeMap;
 
 /**
  * Counts the changes that the database committed, by triggers in the very transactions, to be
- * compared with the changes in the lake. A changed primary key is a delete and an insert.
+ * compared with the changes in the lake. A changed primary key is a delete and an insert; TRUNCATE
+ * is a delete of every row.
  */
 final class CommittedChanges {
   private CommittedChanges() {}
@@ -33,6 +33,8 @@ final class CommittedChanges {
               INSERT INTO %2$s VALUES ('c');
             ELSIF TG_OP = 'DELETE' THEN
               INSERT INTO %2$s VALUES ('d');
+            ELSIF TG_OP = 'TRUNCATE' THEN
+              INSERT INTO %2$s SELECT 'd' FROM %1$s;
             ELSIF (%3$s) THEN
               INSERT INTO %2$s VALUES ('d'), ('c');
             ELSE
@@ -46,6 +48,12 @@ final class CommittedChanges {
           """
           CREATE TRIGGER count AFTER INSERT OR UPDATE OR DELETE ON %s
           FOR EACH ROW EXECUTE FUNCTION count_%s()\
+          """
+              .formatted(table.name(), table.name()));
+      statements.add(
+          """
+          CREATE TRIGGER count_all BEFORE TRUNCATE ON %s
+          FOR EACH STATEMENT EXECUTE FUNCTION count_%s()\
           """
               .formatted(table.name(), table.name()));
     }
@@ -66,10 +74,9 @@ final class CommittedChanges {
    *
    * @return a line for each table whose changes are not all in the lake once; empty when all are
    */
-  static List<String> differences(List<RandomTable> tables, String jdbcUrl, PipelineFile pipeline)
+  static List<String> differences(List<RandomTable> tables, String jdbcUrl, LakeQuery lake)
       throws SQLException {
     List<String> differences = new ArrayList<>();
-    LakeQuery lake = new LakeQuery(pipeline);
     try (Connection connection = DriverManager.getConnection(jdbcUrl);
         Statement statement = connection.createStatement()) {
       for (RandomTable table : tables) {

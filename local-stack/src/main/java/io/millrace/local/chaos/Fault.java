@@ -89,16 +89,27 @@ sealed interface Fault {
     }
   }
 
-  /** A file system of the stack has no space left. */
-  record Fill(String disk, Duration time) implements Fault {
+  /**
+   * A file system of the stack has no space left.
+   *
+   * @param crash whether the process that writes there ends with SIGKILL then, and finds it full
+   */
+  record Fill(String disk, boolean crash, Duration time) implements Fault {
     @Override
     public String name() {
-      return "full disk " + disk;
+      return "full disk " + disk + (crash ? " and kill -9 " + writer() : "");
     }
 
     @Override
     public String description() {
       return name() + " for " + millis(time);
+    }
+
+    /** The process that writes there. */
+    String writer() {
+      return disk.startsWith(SmallDisks.STATE)
+          ? disk.substring(SmallDisks.STATE.length())
+          : "sink-service";
     }
   }
 

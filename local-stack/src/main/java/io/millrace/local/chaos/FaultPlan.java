@@ -21,10 +21,6 @@ final class FaultPlan {
       List.of(CDC, "enrichment-service", "aggregation-service", SINK);
   private static final List<String> SERVERS = List.of(KAFKA, POSTGRES, REGISTRY);
 
-  /** Services that share their work with a second replica. */
-  private static final List<String> SHARING =
-      List.of("enrichment-service", "aggregation-service", SINK);
-
   /** A fault and the quiet before it. */
   record Step(Duration quiet, Fault fault) {
     @Override
@@ -42,7 +38,7 @@ final class FaultPlan {
   /** Faults without end that strike what every stack has. */
   static Iterator<Step> strikes(RandomGenerator random) {
     FaultPlan plan = new FaultPlan(random);
-    return Stream.generate(() -> new Step(plan.between(2_000, 12_000), plan.strike())).iterator();
+    return Stream.generate(() -> new Step(plan.between(1_000, 8_000), plan.strike())).iterator();
   }
 
   /** Second replicas without end that come and go. */
@@ -53,7 +49,7 @@ final class FaultPlan {
                 new Step(
                     plan.between(2_000, 40_000),
                     new Fault.Join(
-                        plan.any(SHARING), plan.between(1_000, 45_000), random.nextBoolean())))
+                        plan.any(SERVICES), plan.between(1_000, 45_000), random.nextBoolean())))
         .iterator();
   }
 
@@ -69,12 +65,12 @@ final class FaultPlan {
             new Fault.Restart(plan.any(SERVERS)),
             new Fault.Kill(List.of(KAFKA), plan.between(0, 2_000)),
             new Fault.Kill(List.of(POSTGRES), plan.between(0, 2_000)),
-            plan.cut(plan.any(SERVICES), KAFKA, 2_000, 5_000),
-            plan.cut(plan.any(SERVICES), REGISTRY, 2_000, 5_000),
-            plan.cut(CDC, POSTGRES, 2_000, 5_000),
-            plan.cut(SINK, POSTGRES, 2_000, 5_000),
-            new Fault.Fill(plan.any(SmallDisks.STATES), plan.between(2_000, 5_000)),
-            new Fault.Fill(SmallDisks.WAREHOUSE, plan.between(2_000, 5_000))));
+            plan.cut(plan.any(SERVICES), KAFKA, plan.between(2_000, 5_000)),
+            plan.cut(plan.any(SERVICES), REGISTRY, plan.between(2_000, 5_000)),
+            plan.cut(CDC, POSTGRES, plan.between(2_000, 5_000)),
+            plan.cut(SINK, POSTGRES, plan.between(2_000, 5_000)),
+            new Fault.Fill(plan.any(SmallDisks.STATES), true, plan.between(11_000, 14_000)),
+            new Fault.Fill(SmallDisks.WAREHOUSE, false, plan.between(2_000, 5_000))));
   }
 
   /** A second replica of each service once, short. */
@@ -82,7 +78,7 @@ final class FaultPlan {
     FaultPlan plan = new FaultPlan(random);
     List<Fault> joins = new ArrayList<>();
     boolean killed = random.nextBoolean();
-    for (String service : SHARING) {
+    for (String service : SERVICES) {
       joins.add(new Fault.Join(service, plan.between(3_000, 6_000), killed));
       killed = !killed;
     }
@@ -128,22 +124,24 @@ final class FaultPlan {
     }
     List<String> disks = new ArrayList<>(SmallDisks.STATES);
     disks.add(SmallDisks.WAREHOUSE);
-    return new Fault.Fill(any(disks), between(1_000, 20_000));
+    return new Fault.Fill(any(disks), random.nextBoolean(), seldomLong(30_000));
   }
 
   private Fault cut() {
     int which = random.nextInt(8);
     if (which < 4) {
-      return cut(any(SERVICES), KAFKA, 500, 40_000);
+      return cut(any(SERVICES), KAFKA, seldomLong(40_000));
     }
     if (which < 5) {
-      return cut(any(SERVICES), REGISTRY, 500, 40_000);
+      return cut(any(SERVICES), REGISTRY, seldomLong(40_000));
     }
-    return which < 6 ? cut(CDC, POSTGRES, 500, 40_000) : cut(SINK, POSTGRES, 500, 70_000);
+    return which < 6
+        ? cut(CDC, POSTGRES, seldomLong(40_000))
+        : cut(SINK, POSTGRES, seldomLong(70_000));
   }
 
-  private Fault cut(String service, String server, int fromMillis, int toMillis) {
-    return new Fault.Cut(service, server, random.nextBoolean(), between(fromMillis, toMillis));
+  private Fault cut(String service, String server, Duration time) {
+    return new Fault.Cut(service, server, random.nextBoolean(), time);
   }
 
   private Fault killTwo() {
@@ -151,6 +149,11 @@ final class FaultPlan {
     services.remove(random.nextInt(services.size()));
     services.remove(random.nextInt(services.size()));
     return new Fault.Kill(services, between(0, 3_000));
+  }
+
+  /** A quarter of the longest, on average. */
+  private Duration seldomLong(int mostMillis) {
+    return Duration.ofMillis(500 + (long) (mostMillis * Math.pow(random.nextDouble(), 3)));
   }
 
   private Duration between(int fromMillis, int toMillis) {

@@ -14,6 +14,8 @@ import java.util.function.Consumer;
 /** Breaks a stack, a fault after the other; its supervisor starts what ends by itself. */
 final class Faults {
   private static final Duration RECOVERY = Duration.ofMinutes(5);
+  private static final Duration READY = Duration.ofSeconds(30);
+  private static final Duration POLL = Duration.ofMillis(250);
 
   private final LocalStack stack;
   private final SmallDisks disks;
@@ -62,12 +64,7 @@ final class Faults {
     log.accept("   " + fault.description());
     count(fault.name());
     switch (fault) {
-      case Fault.Crash crash -> {
-        crashed.add(crash.process());
-        if (!stack.crash(crash.process())) {
-          crashed.remove(crash.process());
-        }
-      }
+      case Fault.Crash crash -> crash(crash.process());
       case Fault.Kill kill -> {
         kill.processes().forEach(stack::kill);
         Thread.sleep(kill.away());
@@ -88,28 +85,46 @@ final class Faults {
         Thread.sleep(cut.time());
         stack.mend(cut.service(), cut.server());
       }
-      case Fault.Fill fill -> {
-        disks.fill(fill.disk());
-        Thread.sleep(fill.time());
-        disks.free(fill.disk());
-      }
+      case Fault.Fill fill -> fill(fill);
     }
+  }
+
+  private void crash(String process) {
+    crashed.add(process);
+    if (!stack.crash(process)) {
+      crashed.remove(process);
+    }
+  }
+
+  /** A disk gets full while someone writes to it. */
+  private void fill(Fault.Fill fill) throws InterruptedException {
+    awaitReady(fill.writer());
+    disks.fill(fill.disk());
+    if (fill.crash()) {
+      crash(fill.writer());
+    }
+    Thread.sleep(fill.time());
+    disks.free(fill.disk());
   }
 
   /** A replica stays for its time from when it serves, or does not manage to. */
   private void join(Fault.Join join) throws InterruptedException {
     String replica = join.service() + "-2";
     start(replica);
-    long patience = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    while (!stack.ready(replica) && System.nanoTime() - patience < 0) {
-      Thread.sleep(250);
-    }
+    awaitReady(replica);
     Thread.sleep(join.stay());
     log.accept("   " + replica + " leaves");
     if (join.killed()) {
       stack.kill(replica);
     } else {
       stack.stop(replica);
+    }
+  }
+
+  private void awaitReady(String process) throws InterruptedException {
+    long patience = System.nanoTime() + READY.toNanos();
+    while (!stack.ready(process) && System.nanoTime() - patience < 0) {
+      Thread.sleep(POLL);
     }
   }
 

@@ -131,6 +131,11 @@ final class RandomLoad implements AutoCloseable {
     if (kind == 0 && bulk.isPresent()) {
       return new RowStatements(connection, bulk.get()).updateAll();
     }
+    if (kind == 1) {
+      // Nobody fills the tables of bulk changes and of events again.
+      RandomTable emptied = tables.get(random.nextInt(tables.size() - 2));
+      return new RowStatements(connection, emptied).truncate();
+    }
     int rows = kind < 20 ? random.nextInt(50, 300) : random.nextInt(1, 7);
     boolean isLong = kind >= 395;
     long changed = 0;

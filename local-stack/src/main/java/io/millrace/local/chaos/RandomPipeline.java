@@ -34,14 +34,17 @@ record RandomPipeline(List<RandomTable> tables, RandomViews views) {
     return new RandomPipeline(List.copyOf(tables), new RandomViews(random, tables));
   }
 
+  /** The statements that create the tables. */
+  List<String> ddl() {
+    return tables.stream().flatMap(table -> table.ddl().stream()).toList();
+  }
+
   /** Creates the tables, and what counts their committed changes. */
   void createTables(String jdbcUrl) throws SQLException {
     try (Connection connection = DriverManager.getConnection(jdbcUrl);
         Statement statement = connection.createStatement()) {
-      for (RandomTable table : tables) {
-        for (String ddl : table.ddl()) {
-          statement.execute(ddl);
-        }
+      for (String ddl : ddl()) {
+        statement.execute(ddl);
       }
       for (String ddl : CommittedChanges.ddl(tables)) {
         statement.execute(ddl);
@@ -59,7 +62,8 @@ record RandomPipeline(List<RandomTable> tables, RandomViews views) {
     }
   }
 
-  private String yaml() {
+  /** The pipeline file. */
+  String yaml() {
     return """
     pipeline: chaos
     kafka:

@@ -2,7 +2,9 @@ package io.millrace.local.chaos;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -80,6 +82,17 @@ final class RowStatements {
   /** Updates every row. */
   long updateAll() throws SQLException {
     return execute("UPDATE %s SET c1 = -c1".formatted(table.name()), List.of());
+  }
+
+  /** Deletes every row without naming one. */
+  long truncate() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet count = statement.executeQuery("SELECT count(*) FROM " + table.name())) {
+      count.next();
+      long rows = count.getLong(1);
+      execute("TRUNCATE " + table.name(), List.of());
+      return rows;
+    }
   }
 
   private String isKey() {

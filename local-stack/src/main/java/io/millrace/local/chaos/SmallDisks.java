@@ -21,13 +21,15 @@ import org.jspecify.annotations.Nullable;
 final class SmallDisks implements AutoCloseable {
   static final String WAREHOUSE = "warehouse";
 
+  static final String STATE = "state/";
+
   /** State of the services that keep some. */
   static final List<String> STATES =
-      List.of("state/enrichment-service", "state/aggregation-service");
+      List.of(STATE + "enrichment-service", STATE + "aggregation-service");
 
   private static final String SIZE = "8g";
-  private static final long SLACK = 64 * 1024;
-  private static final int TRIES = 20;
+  private static final long PAGE = 4096;
+  private static final int TRIES = 50;
 
   private final Path directory;
   private final Map<String, Path> mounted = new LinkedHashMap<>();
@@ -93,7 +95,7 @@ final class SmallDisks implements AutoCloseable {
     String refusal = "it is not mounted";
     for (int i = 0; i < TRIES && path != null && refusal != null; i++) {
       // What is written between the two is in the way of making it smaller.
-      refusal = run("mount", "-o", "remount,size=" + (used(path) + SLACK), path.toString());
+      refusal = run("mount", "-o", "remount,size=" + used(path), path.toString());
     }
     if (refusal != null) {
       throw new IllegalStateException("cannot fill " + directory.resolve(name) + ": " + refusal);
@@ -111,7 +113,8 @@ final class SmallDisks implements AutoCloseable {
   private static long used(Path path) {
     try {
       FileStore store = Files.getFileStore(path);
-      return store.getTotalSpace() - store.getUsableSpace();
+      // A size of nothing would mean no limit.
+      return Math.max(PAGE, store.getTotalSpace() - store.getUsableSpace());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot look at " + path, e);
     }

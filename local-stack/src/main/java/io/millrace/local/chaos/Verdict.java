@@ -1,0 +1,100 @@
+package io.millrace.local.chaos;
+
+import io.millrace.local.LocalStack;
+import io.millrace.local.lake.LakeQuery;
+import io.millrace.local.lake.Reconciler;
+import io.millrace.local.lake.TableComparison;
+import io.millrace.pipeline.PipelineFile;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is true once the load has ended: the lake equals the source, and nothing is left over. */
+final class Verdict {
+  private static final Duration POLL = Duration.ofSeconds(3);
+
+  private final LocalStack stack;
+  private final PipelineFile pipeline;
+  private final List<RandomTable> tables;
+  private final Path warehouse;
+  private final long deadline;
+
+  /**
+   * A verdict on a stack.
+   *
+   * @param patience how long it may take until everything is as it has to be
+   */
+  Verdict(LocalStack stack, List<RandomTable> tables, Path warehouse, Duration patience) {
+    this.stack = stack;
+    this.pipeline = stack.pipeline();
+    this.tables = tables;
+    this.warehouse = warehouse;
+    this.deadline = System.nanoTime() + patience.toNanos();
+  }
+
+  /** Every lake table beside its SQL, as soon as all are equal, or when patience ends. */
+  List<TableComparison> comparisons() throws InterruptedException {
+    Reconciler reconciler = Reconciler.of(pipeline);
+    while (true) {
+      Thread.sleep(POLL);
+      List<TableComparison> comparisons = reconciler.compare();
+      if (comparisons.stream().allMatch(TableComparison::equal) || late()) {
+        return comparisons;
+      }
+    }
+  }
+
+  private boolean late() {
+    return System.nanoTime() - deadline > 0;
+  }
+
+  /** A line for each thing that is not as it has to be; empty when all is. */
+  List<String> problems() throws InterruptedException, SQLException {
+    String source = stack.source().url();
+    LakeQuery lake = new LakeQuery(pipeline);
+    List<String> problems = new ArrayList<>(CommittedChanges.differences(tables, source, lake));
+    problems.addAll(BronzeHistories.problems(tables, lake));
+    problems.addAll(slots(source));
+    try (KafkaRemains kafka = new KafkaRemains(stack.address("kafka"), pipeline.pipeline())) {
+      problems.addAll(settled(kafka));
+    }
+    return problems;
+  }
+
+  /** The last transactions may just be ending. */
+  private List<String> settled(KafkaRemains kafka) throws InterruptedException {
+    List<String> problems = kafka.problems();
+    while (!problems.isEmpty() && !late()) {
+      Thread.sleep(POLL);
+      problems = kafka.problems();
+    }
+    return problems;
+  }
+
+  private static List<String> slots(String jdbcUrl) throws SQLException {
+    List<String> slots = new ArrayList<>();
+    try (Connection connection = DriverManager.getConnection(jdbcUrl);
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT slot_name, temporary FROM pg_replication_slots ORDER BY 1")) {
+      while (row.next()) {
+        slots.add(row.getString(1) + (row.getBoolean(2) ? " (temporary)" : ""));
+      }
+    }
+    return slots.size() == 1
+        ? List.of()
+        : List.of("the database has the replication slots " + slots);
+  }
+
+  /** What broken transactions have left in the warehouse; harmless, and nobody removes it yet. */
+  LakeRemains lakeRemains() {
+    return LakeRemains.of(pipeline, warehouse);
+  }
+}
