@@ -12,15 +12,22 @@ import java.util.Map;
  * @param stateDirectory what the stage keeps over restarts
  * @param httpHost address that HTTP listens on
  * @param httpPort port that HTTP listens on; 0 for any free one
+ * @param httpToken what a request has to bear that changes the stage's state; empty: none may
  * @param stackTraces whether errors show where in the code they come from
  */
 record ProcessSettings(
-    Path pipelineFile, Path stateDirectory, String httpHost, int httpPort, boolean stackTraces) {
+    Path pipelineFile,
+    Path stateDirectory,
+    String httpHost,
+    int httpPort,
+    String httpToken,
+    boolean stackTraces) {
 
   static final String PIPELINE_FILE = "MILLRACE_PIPELINE_FILE";
   static final String STATE_DIR = "MILLRACE_STATE_DIR";
   static final String HTTP_HOST = "MILLRACE_HTTP_HOST";
   static final String HTTP_PORT = "MILLRACE_HTTP_PORT";
+  static final String HTTP_TOKEN = "MILLRACE_HTTP_TOKEN";
   static final String STACKTRACES = "MILLRACE_STACKTRACES";
 
   static String help(String stage) {
@@ -35,6 +42,8 @@ record ProcessSettings(
                               (default /var/lib/millrace/%s)
       MILLRACE_HTTP_HOST      address of the HTTP endpoints (default 127.0.0.1)
       MILLRACE_HTTP_PORT      port of the HTTP endpoints, 0 for any free one (default 8080)
+      MILLRACE_HTTP_TOKEN     what requests that change something have to bear (Authorization:
+                              Bearer <token>); without it they are refused
       MILLRACE_STACKTRACES    true: errors and logs show stack traces (default false)
     and what the pipeline file names as ${NAME:default}.
 
@@ -65,6 +74,7 @@ record ProcessSettings(
         path(STATE_DIR, environment.getOrDefault(STATE_DIR, "/var/lib/millrace/" + stage)),
         environment.getOrDefault(HTTP_HOST, "127.0.0.1"),
         port(environment.getOrDefault(HTTP_PORT, "8080")),
+        environment.getOrDefault(HTTP_TOKEN, "").strip(),
         Boolean.parseBoolean(environment.getOrDefault(STACKTRACES, "false")));
   }
 

@@ -65,7 +65,8 @@ final class StageProcess {
   private int run(ProcessSettings settings, PipelineFile pipeline) {
     Ending ending = new Ending();
     Thread.setDefaultUncaughtExceptionHandler(new UncaughtErrors(ending));
-    try (HttpEndpoints http = new HttpEndpoints(stage, settings.httpHost(), settings.httpPort())) {
+    try (HttpEndpoints http =
+        new HttpEndpoints(stage, settings.httpHost(), settings.httpPort(), settings.httpToken())) {
       Files.createDirectories(settings.stateDirectory());
       StageContext context =
           new StageContext(

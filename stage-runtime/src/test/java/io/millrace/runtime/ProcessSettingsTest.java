@@ -18,7 +18,12 @@ final class ProcessSettingsTest {
     assertThat(settings)
         .isEqualTo(
             new ProcessSettings(
-                Path.of("/p.yaml"), Path.of("/var/lib/millrace/sink"), "127.0.0.1", 8080, false));
+                Path.of("/p.yaml"),
+                Path.of("/var/lib/millrace/sink"),
+                "127.0.0.1",
+                8080,
+                "",
+                false));
   }
 
   @Test
@@ -30,6 +35,7 @@ final class ProcessSettingsTest {
             "MILLRACE_STATE_DIR", "/state",
             "MILLRACE_HTTP_HOST", "0.0.0.0",
             "MILLRACE_HTTP_PORT", "9000",
+            "MILLRACE_HTTP_TOKEN", "secret",
             "MILLRACE_STACKTRACES", "true");
 
     // when
@@ -38,7 +44,8 @@ final class ProcessSettingsTest {
     // then
     assertThat(settings)
         .isEqualTo(
-            new ProcessSettings(Path.of("/q.yaml"), Path.of("/state"), "0.0.0.0", 9000, true));
+            new ProcessSettings(
+                Path.of("/q.yaml"), Path.of("/state"), "0.0.0.0", 9000, "secret", true));
   }
 
   @Test

@@ -74,12 +74,32 @@ final class StageProcessIT {
       assertThat(get(port, other).statusCode()).as(other).isEqualTo(404);
     }
 
+    assertThat(post(port, "/topology", "anything"))
+        .satisfies(
+            refused -> {
+              assertThat(refused.statusCode()).isEqualTo(403);
+              assertThat(refused.body()).contains("MILLRACE_HTTP_TOKEN");
+            });
+
     // when
     running().destroy();
 
     // then
     assertThat(exit()).isEqualTo(143);
     assertThat(IdleStage.closedMark(directory.resolve("state"))).exists();
+  }
+
+  @Test
+  void onlyTheBearerOfTheTokenMayChangeAnything() throws Exception {
+    // given
+    environment.put("MILLRACE_HTTP_TOKEN", "of-this-run");
+    start();
+    int port = port();
+    await().until(() -> get(port, "/health/readiness").statusCode() == 200);
+
+    // when, then: who may finds that there is nothing to change here
+    assertThat(post(port, "/topology", "of-another-run").statusCode()).isEqualTo(401);
+    assertThat(post(port, "/topology", "of-this-run").statusCode()).isEqualTo(405);
   }
 
   @Test
@@ -295,6 +315,17 @@ final class StageProcessIT {
                     .findFirst()
                     .orElse(0),
             found -> found > 0);
+  }
+
+  private HttpResponse<String> post(int port, String path, String token) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + port + path);
+    return client.send(
+        HttpRequest.newBuilder(uri)
+            .header("Authorization", "Bearer " + token)
+            .timeout(Duration.ofSeconds(10))
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
   }
 
   private HttpResponse<String> get(int port, String path) throws Exception {

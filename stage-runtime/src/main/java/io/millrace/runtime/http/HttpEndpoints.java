@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A process's HTTP server (Micronaut on Netty): {@code /health/liveness}, {@code
- * /health/readiness}, {@code /prometheus}, {@code /topology}, nothing else.
+ * /health/readiness}, {@code /prometheus}, {@code /topology}, and the stage's own controllers.
  */
 public final class HttpEndpoints implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpEndpoints.class);
@@ -27,8 +27,12 @@ public final class HttpEndpoints implements AutoCloseable {
   private final String host;
   private final int port;
 
-  /** A server that does not listen yet. */
-  public HttpEndpoints(String stage, String host, int port) {
+  /**
+   * A server that does not listen yet.
+   *
+   * @param token what a request has to bear that changes something; empty: none may
+   */
+  public HttpEndpoints(String stage, String host, int port, String token) {
     this.host = host;
     this.port = port;
     this.context =
@@ -38,7 +42,7 @@ public final class HttpEndpoints implements AutoCloseable {
             .environmentPropertySource(false)
             .bootstrapEnvironment(false)
             .banner(false)
-            .properties(properties(stage, host, port))
+            .properties(properties(stage, host, port, token))
             .start();
     new JvmMemoryMetrics().bindTo(meters());
     gc.bindTo(meters());
@@ -46,9 +50,10 @@ public final class HttpEndpoints implements AutoCloseable {
     new UptimeMetrics().bindTo(meters());
   }
 
-  private static Map<String, Object> properties(String stage, String host, int port) {
+  private static Map<String, Object> properties(String stage, String host, int port, String token) {
     Map<String, Object> all = new HashMap<>();
     all.put("micronaut.application.name", stage);
+    all.put(TokenFilter.TOKEN, token);
     all.put("micronaut.server.host", host);
     all.put("micronaut.server.port", port == 0 ? -1 : port);
     all.put("micronaut.netty.event-loops.default.num-threads", 1);
