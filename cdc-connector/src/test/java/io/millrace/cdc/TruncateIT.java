@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.runtime.testing.LocalSchemaRegistry;
+import io.millrace.schemas.DeadLetter;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -183,7 +184,7 @@ class TruncateIT {
           .extracting(Reader.Change::op)
           .containsExactlyInAnyOrder("c", "c");
       ConsumerRecord<byte[], byte[]> letter = dead.records(1).get(0);
-      assertThat(TypesIT.header(letter, "error.message")).contains("append_only", "a TRUNCATE");
+      assertThat(TypesIT.header(letter, DeadLetter.MESSAGE)).contains("append_only", "a TRUNCATE");
       assertThat(connector.fatal()).isEmpty();
     }
   }
