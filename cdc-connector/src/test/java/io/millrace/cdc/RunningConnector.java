@@ -77,7 +77,7 @@ final class RunningConnector implements AutoCloseable {
         new Source("postgresql", config, captured),
         Map.of(),
         Map.of(),
-        new Lake(Map.of(), Duration.ofSeconds(5)));
+        new Lake(Map.of(), Duration.ofSeconds(5), Map.of()));
   }
 
   /** The file with more settings of Kafka's clients. */

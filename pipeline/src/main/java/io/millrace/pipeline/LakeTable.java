@@ -7,8 +7,10 @@ package io.millrace.pipeline;
  * @param name table name within the namespace
  * @param topic the one topic whose records it holds
  * @param content how records of the topic become rows
+ * @param formatVersion version of Iceberg's table format that a new table gets
  */
-public record LakeTable(String namespace, String name, String topic, Content content) {
+public record LakeTable(
+    String namespace, String name, String topic, Content content, int formatVersion) {
   /** How records of the topic become rows. */
   public enum Content {
     /** Change events; every one is a row (append). */
@@ -19,6 +21,11 @@ public record LakeTable(String namespace, String name, String topic, Content con
     APPENDED,
     /** View rows; the table holds the rows as they are now (upsert by record key). */
     VIEW
+  }
+
+  /** Whether the table holds one row for each key, else one for each record. */
+  public boolean isUpserted() {
+    return content == Content.MIRROR || content == Content.VIEW;
   }
 
   /** {@code namespace.name}. */

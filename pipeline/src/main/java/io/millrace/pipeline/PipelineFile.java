@@ -1,5 +1,6 @@
 package io.millrace.pipeline;
 
+import io.millrace.pipeline.LakeTable.Content;
 import io.millrace.schemas.Topics;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,27 +45,27 @@ public record PipelineFile(
     List<LakeTable> tables = new ArrayList<>();
     for (SourceTable table : source.tables().values()) {
       String topic = names.changes(table.name());
+      tables.add(lakeTable("bronze", table.name() + "_changes", topic, Content.CHANGES));
       tables.add(
-          new LakeTable("bronze", table.name() + "_changes", topic, LakeTable.Content.CHANGES));
-      tables.add(
-          new LakeTable(
+          lakeTable(
               "silver",
               table.name(),
               topic,
-              table.appendOnly() ? LakeTable.Content.APPENDED : LakeTable.Content.MIRROR));
+              table.appendOnly() ? Content.APPENDED : Content.MIRROR));
     }
     enrich
         .keySet()
-        .forEach(
-            view ->
-                tables.add(
-                    new LakeTable("silver", view, names.view(view), LakeTable.Content.VIEW)));
+        .forEach(view -> tables.add(lakeTable("silver", view, names.view(view), Content.VIEW)));
     aggregate
         .keySet()
-        .forEach(
-            view ->
-                tables.add(
-                    new LakeTable("gold", view, names.aggregate(view), LakeTable.Content.VIEW)));
+        .forEach(view -> tables.add(lakeTable("gold", view, names.aggregate(view), Content.VIEW)));
     return List.copyOf(tables);
+  }
+
+  /** Deletion vectors came with format 3, and only tables with deletes gain by it. */
+  private LakeTable lakeTable(String namespace, String name, String topic, Content content) {
+    int usual = content == Content.MIRROR || content == Content.VIEW ? 3 : 2;
+    int formatVersion = lake.formatVersions().getOrDefault(namespace + "." + name, usual);
+    return new LakeTable(namespace, name, topic, content, formatVersion);
   }
 }

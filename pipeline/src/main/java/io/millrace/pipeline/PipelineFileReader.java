@@ -272,7 +272,7 @@ public final class PipelineFileReader {
     return true;
   }
 
-  private static Lake lake(Section lake) {
+  private Lake lake(Section lake) {
     Section catalog = lake.required("catalog", null, "{type: jdbc, uri: ..., warehouse: ...}");
     Optional<String> type = catalog.requiredText("type", "jdbc");
     catalog.requiredText("warehouse", "\"s3://bucket/path\"");
@@ -281,7 +281,23 @@ public final class PipelineFileReader {
     }
     return new Lake(
         unmodifiableMap(catalog.texts()),
-        lake.duration("commit_every", Duration.ofSeconds(5), "5s"));
+        lake.duration("commit_every", Duration.ofSeconds(5), "5s"),
+        formatVersions(lake.optional("tables", null)));
+  }
+
+  private Map<String, Integer> formatVersions(Section tables) {
+    Map<String, Integer> versions = new HashMap<>();
+    for (Section.Entry entry : tables.entries()) {
+      Section table = tables.section(entry, LAKE_TABLE);
+      Optional<String> version = table.text("format_version");
+      if (version.isPresent() && !Set.of("2", "3").contains(version.get())) {
+        table.invalid(
+            "format_version", "is not a version of Iceberg's format that is written", "3");
+      } else {
+        version.ifPresent(known -> versions.put(entry.key(), Integer.valueOf(known)));
+      }
+    }
+    return Map.copyOf(versions);
   }
 
   private void lakeTables(Section lake, PipelineFile pipeline) {
@@ -293,11 +309,6 @@ public final class PipelineFileReader {
             entry.keyPosition(),
             "the pipeline keeps no lake table '" + entry.key() + "'",
             Spelling.suggestion(entry.key(), new TreeSet<>(known)));
-      }
-      Section table = tables.section(entry, LAKE_TABLE);
-      Optional<String> version = table.text("format_version");
-      if (version.isPresent() && !version.get().equals("2")) {
-        table.invalid("format_version", "is not supported: only Iceberg format 2 is yet", "2");
       }
     }
   }

@@ -173,7 +173,7 @@ class PipelineFileReaderTest {
             .replace("{from: public.orders}", "{from: public.orders, privacy: {email: hash}}")
             .replace(
                 "commit_every: 5s",
-                "tables: {silver.order: {}, silver.orders: {format_version: 3, sort: x}}");
+                "tables: {silver.order: {}, silver.orders: {format_version: 1, sort: x}}");
 
     // when, then
     assertThat(errors(yaml))
@@ -181,8 +181,8 @@ class PipelineFileReaderTest {
             "14:35: 'privacy' is not supported yet; remove it, and leave the column out of what the"
                 + " database publishes if it must not leave",
             "27:12: the pipeline keeps no lake table 'silver.order'; did you mean 'silver.orders'?",
-            "27:62: 'format_version' is not supported: only Iceberg format 2 is yet; write for"
-                + " example 'format_version: 2'",
+            "27:62: 'format_version' is not a version of Iceberg's format that is written; write"
+                + " for example 'format_version: 3'",
             "27:65: unknown key 'sort' in 'silver.orders'; write one of format_version");
   }
 

@@ -89,7 +89,7 @@ class PipelineSchemaTest {
         file.replace("commit_every: 5s", "commit_every: 5s\n  tables: {lead.orders: {}}"),
         file.replace(
             "commit_every: 5s",
-            "commit_every: 5s\n  tables: {silver.orders: {format_version: 3}}"));
+            "commit_every: 5s\n  tables: {silver.orders: {format_version: 1}}"));
   }
 
   @ParameterizedTest

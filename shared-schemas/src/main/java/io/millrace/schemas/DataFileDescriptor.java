@@ -22,9 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param startOffset first offset of the range; {@link #BEGINNING} for the partition's beginning
  * @param endOffset first offset after the range
  * @param dataFiles data files as JSON of Iceberg's ContentFileParser
- * @param deleteFiles delete files likewise
+ * @param deleteFiles equality-delete files likewise
+ * @param deletionVectors deletion vectors likewise: rows that the range deleted
+ * @param deadFiles earlier data files likewise, none of whose rows is left
  * @param rows rows in the data files
- * @param deletes keys in the delete files
+ * @param deletes keys in the delete files and rows in the deletion vectors
  * @param leastSourceTs least source time of the range, microseconds; null when it is not known
  * @param greatestSourceTs greatest source time of the range, microseconds
  * @param sourceTimes when the source committed the range's streamed changes
@@ -38,6 +40,8 @@ public record DataFileDescriptor(
     long endOffset,
     List<String> dataFiles,
     List<String> deleteFiles,
+    List<String> deletionVectors,
+    List<String> deadFiles,
     long rows,
     long deletes,
     @Nullable Long leastSourceTs,
@@ -80,6 +84,8 @@ public record DataFileDescriptor(
         .set("end_offset", endOffset)
         .set("data_files", dataFiles)
         .set("delete_files", deleteFiles)
+        .set("deletion_vectors", deletionVectors)
+        .set("dead_files", deadFiles)
         .set("rows", rows)
         .set("deletes", deletes)
         .set("least_source_ts", leastSourceTs)
@@ -99,6 +105,8 @@ public record DataFileDescriptor(
         (long) record.get("end_offset"),
         strings(record.get("data_files")),
         strings(record.get("delete_files")),
+        strings(record.get("deletion_vectors")),
+        strings(record.get("dead_files")),
         (long) record.get("rows"),
         (long) record.get("deletes"),
         (Long) record.get("least_source_ts"),

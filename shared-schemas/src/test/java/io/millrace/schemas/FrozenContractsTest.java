@@ -26,7 +26,7 @@ final class FrozenContractsTest {
           "change", change(),
           "data-file-descriptor", DataFileDescriptor.SCHEMA);
 
-  private static final String[] VERSIONS = {"v1"};
+  private static final String[] VERSIONS = {"v1", "v2"};
 
   private static Schema change() {
     return ChangeEvent.schema(

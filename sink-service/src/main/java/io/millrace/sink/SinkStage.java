@@ -8,6 +8,8 @@ import io.millrace.runtime.StageContext;
 import io.millrace.runtime.StageStatus;
 import io.millrace.runtime.TopicAdmin;
 import io.millrace.runtime.streams.AgreementTopic;
+import io.millrace.runtime.streams.BoundedRocksDb;
+import io.millrace.runtime.streams.RocksDbMemory;
 import io.millrace.runtime.streams.StreamsRunner;
 import io.millrace.schemas.Topics;
 import io.millrace.sink.commit.CommitHook;
@@ -27,8 +29,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +45,9 @@ final class SinkStage implements Stage {
 
   /** A sixth of the heap for rows; files, fetched records and descriptors need the rest. */
   private static final int HEAP_SHARE_OF_BUFFERS = 6;
+
+  /** Outside of the heap, for the key indexes of all partitions. */
+  private static final long INDEX_MEMORY = 32L << 20;
 
   private static final Duration DESCRIPTOR_RETENTION = Duration.ofDays(7);
 
@@ -126,6 +133,7 @@ final class SinkStage implements Stage {
         "sink-committer",
         new CommitterTopology(topics.lakeCommits(), tools.codec(), committer).topology(),
         SinkSettings.committer(),
+        Map.of(),
         new HookedClients(tools.instance().id(), aroundCommitter.apply(committer)));
   }
 
@@ -135,6 +143,7 @@ final class SinkStage implements Stage {
         new WriterTopology(
             context.stage(),
             tools.order().sorted(pipeline.lakeTables()),
+            pipeline.topics().partitions(),
             context.registry(),
             tools.catalog(),
             writer,
@@ -143,21 +152,32 @@ final class SinkStage implements Stage {
             new BufferLimit(Runtime.getRuntime().maxMemory() / HEAP_SHARE_OF_BUFFERS),
             tools.metrics(),
             context.fatal());
+    RocksDbMemory memory =
+        closing(
+            new RocksDbMemory(INDEX_MEMORY, topology.indexes() * pipeline.topics().partitions()));
     return application(
         WRITER,
         topology.topology(),
         SinkSettings.writer(pipeline.lake().commitEvery()),
+        Map.of(
+            RocksDbMemory.SETTING,
+            memory,
+            StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG,
+            BoundedRocksDb.class),
         new HookedClients(tools.instance().id(), aroundWriter.apply(writer)));
   }
 
   private Application application(
-      String name, Topology topology, Map<String, String> settings, HookedClients clients) {
+      String name,
+      Topology topology,
+      Map<String, String> settings,
+      Map<String, Object> stores,
+      HookedClients clients) {
     String id = topics.applicationId(name);
+    Properties all = KafkaSettings.streams(context, id, settings);
+    all.putAll(stores);
     return new Application(
-        closing(
-            new StreamsRunner(
-                context, id, topology, KafkaSettings.streams(context, id, settings), clients)),
-        topology);
+        closing(new StreamsRunner(context, id, topology, all, clients)), topology);
   }
 
   /** Creates what is missing; returns the order that all replicas have the topics in. */

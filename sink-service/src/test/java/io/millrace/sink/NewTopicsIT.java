@@ -9,6 +9,7 @@ import io.millrace.runtime.StageContext;
 import io.millrace.runtime.StageStatus.State;
 import io.millrace.runtime.TopicAdmin;
 import io.millrace.runtime.testing.LocalSchemaRegistry;
+import io.millrace.schemas.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -68,6 +69,15 @@ class NewTopicsIT {
     send(3);
 
     // then
+    Topics names = lake.pipeline().topicNames();
+    assertThat(later.topology())
+        .as("topics that came later are numbered last")
+        .containsSubsequence(
+            "read-" + names.changes("orders"),
+            "read-" + names.view("sales"),
+            "read-" + names.aggregate("revenue"));
+    assertThat(later.topology().indexOf("read-" + names.changes("clicks")))
+        .isGreaterThan(later.topology().indexOf("read-" + names.view("sales")));
     awaitRows("bronze.orders_changes", 3);
     awaitRows("silver.orders", 3);
     awaitRows("silver.sales", 3);

@@ -76,7 +76,7 @@ final class SinkProcess implements AutoCloseable {
       int equals = setting.indexOf('=');
       catalog.put(setting.substring(0, equals), setting.substring(equals + 1));
     }
-    PipelineFile pipeline = TestLake.pipeline(args[0], args[1], args[2], catalog);
+    PipelineFile pipeline = TestLake.pipeline(args[0], args[1], args[2], catalog, Map.of());
     StageContext context =
         new StageContext(
             TestLake.STAGE,

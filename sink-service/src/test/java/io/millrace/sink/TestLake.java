@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
+import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.IcebergGenerics;
 import org.apache.iceberg.data.Record;
@@ -40,8 +41,29 @@ public final class TestLake implements AutoCloseable {
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private int stages;
 
+  /** Of tables in the format that they have by themselves. */
   public TestLake(
       Servers.Running servers, SchemaRegistry registry, String registryUrl, Path directory) {
+    this(servers, registry, registryUrl, directory, Map.of());
+  }
+
+  /** Of keyed tables in a format. */
+  public TestLake(
+      Servers.Running servers, SchemaRegistry registry, Path directory, int formatVersion) {
+    this(
+        servers,
+        registry,
+        "http://127.0.0.1:1",
+        directory,
+        Map.of("silver.orders", formatVersion, "silver.sales", formatVersion));
+  }
+
+  private TestLake(
+      Servers.Running servers,
+      SchemaRegistry registry,
+      String registryUrl,
+      Path directory,
+      Map<String, Integer> formatVersions) {
     String name = servers.newName();
     this.registry = registry;
     this.directory = directory;
@@ -60,12 +82,17 @@ public final class TestLake implements AutoCloseable {
                 "jdbc.password",
                 "postgres",
                 "warehouse",
-                directory.resolve("warehouse").toUri().toString()));
+                directory.resolve("warehouse").toUri().toString()),
+            formatVersions);
     this.catalog = LakeCatalog.open(pipeline);
   }
 
   static PipelineFile pipeline(
-      String name, String brokers, String registryUrl, Map<String, String> catalog) {
+      String name,
+      String brokers,
+      String registryUrl,
+      Map<String, String> catalog,
+      Map<String, Integer> formatVersions) {
     FilePosition nowhere = new FilePosition(1, 1);
     return new PipelineFile(
         Path.of("pipeline.yaml"),
@@ -82,7 +109,7 @@ public final class TestLake implements AutoCloseable {
                 "clicks", new SourceTable("clicks", "public.clicks", true, nowhere))),
         Map.of("sales", new View("sales", "SELECT 1", nowhere, 0)),
         Map.of("revenue", new View("revenue", "SELECT 1", nowhere, 0)),
-        new Lake(catalog, Duration.ofMillis(300)));
+        new Lake(catalog, Duration.ofMillis(300), formatVersions));
   }
 
   public PipelineFile pipeline() {
@@ -103,6 +130,21 @@ public final class TestLake implements AutoCloseable {
 
   List<String> fatal() {
     return fatal;
+  }
+
+  /** How many deletion vectors each data file has that has one. */
+  public Map<String, Long> vectorsPerFile(String table) {
+    Map<String, Long> vectors = new HashMap<>();
+    try (CloseableIterable<FileScanTask> files = catalog.load(table).newScan().planFiles()) {
+      for (FileScanTask file : files) {
+        if (!file.deletes().isEmpty()) {
+          vectors.put(file.file().location(), (long) file.deletes().size());
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return vectors;
   }
 
   /** A sink, not started. Each has a state directory of its own, as if on a machine of its own. */

@@ -80,7 +80,8 @@ public final class BareLoop implements Callable<Integer> {
                   namespace,
                   table.namespace() + "_" + table.name(),
                   table.topic(),
-                  table.content()),
+                  table.content(),
+                  table.formatVersion()),
               registry.latest(Topics.keySubject(table.topic())).orElseThrow(),
               registry.latest(Topics.valueSubject(table.topic())).orElseThrow()));
     }

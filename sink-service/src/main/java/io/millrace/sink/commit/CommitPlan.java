@@ -14,7 +14,7 @@ import java.util.Map;
  * <p>Each round becomes one snapshot with a sequence number of its own. An equality delete reaches
  * only files of lower sequence numbers, so a descriptor with deletes must come in a later round
  * than the descriptors of its source partition before it. Different source partitions hold
- * different keys and share rounds.
+ * different keys and share rounds. Deletion vectors name rows, so they need no rounds.
  *
  * @param rounds in order
  */
@@ -34,7 +34,10 @@ record CommitPlan(List<Round> rounds) {
       return descriptors.stream()
           .anyMatch(
               descriptor ->
-                  !descriptor.deleteFiles().isEmpty() || !descriptor.dataFiles().isEmpty());
+                  !descriptor.deleteFiles().isEmpty()
+                      || !descriptor.dataFiles().isEmpty()
+                      || !descriptor.deletionVectors().isEmpty()
+                      || !descriptor.deadFiles().isEmpty());
     }
   }
 
@@ -66,6 +69,11 @@ record CommitPlan(List<Round> rounds) {
       }
     }
     return planner.plan();
+  }
+
+  /** What the plan applies, in order. */
+  List<DataFileDescriptor> descriptors() {
+    return rounds.stream().flatMap(round -> round.descriptors().stream()).toList();
   }
 
   /** How far the table has come when the plan is carried out. */

@@ -119,7 +119,8 @@ public final class LakeCommitter implements CommitHook {
   }
 
   private static long bytes(DataFileDescriptor descriptor) {
-    return Stream.concat(descriptor.dataFiles().stream(), descriptor.deleteFiles().stream())
+    return Stream.of(descriptor.dataFiles(), descriptor.deleteFiles())
+        .flatMap(List::stream)
         .mapToLong(LakeCommitter::bytes)
         .sum();
   }

@@ -4,10 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.schemas.DataFileDescriptor;
+import io.millrace.sink.commit.DeletionVectors.RowChanges;
+import io.millrace.sink.lake.LakeCatalog;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -44,6 +47,7 @@ final class TableCommitter {
   private static final String SUMMARY_SOURCE_TS = "millrace.source-ts.";
 
   private final String table;
+  private final DeletionVectors vectors;
   private final Supplier<TableOperations> open;
   private final Duration patience;
   private @Nullable TableOperations operations;
@@ -57,6 +61,7 @@ final class TableCommitter {
    */
   TableCommitter(String table, Supplier<TableOperations> open, Duration patience) {
     this.table = table;
+    this.vectors = new DeletionVectors(table);
     this.open = open;
     this.patience = patience;
   }
@@ -110,23 +115,45 @@ final class TableCommitter {
     GuardedOperations guarded =
         new GuardedOperations(current, table, progress, Objects.requireNonNull(after.control()));
     Transaction transaction = Transactions.newTransaction(table, guarded);
+    Optional<RowChanges> changes =
+        LakeCatalog.hasDeletionVectors(metadata)
+            ? Optional.of(vectors.plan(current, plan.descriptors()))
+            : Optional.empty();
     for (CommitPlan.Round round : plan.rounds()) {
       // No files, no snapshot: the property alone keeps the progress.
       if (round.hasFiles()) {
-        addSnapshot(transaction, round, metadata.specsById());
+        SnapshotUpdate<?> snapshot =
+            changes.isPresent()
+                ? changes.get().in(transaction, metadata.currentSnapshot())
+                : filesOf(transaction, round, metadata.specsById());
+        addSnapshot(snapshot, round);
       }
     }
     transaction.updateProperties().set(TableProgress.PROPERTY, after.toJson()).commit();
     transaction.commitTransaction();
-    return plan.rounds().stream().flatMap(round -> round.descriptors().stream()).toList();
+    changes.ifPresent(landed -> landed(landed, metadata, guarded));
+    return plan.descriptors();
   }
 
-  private static void addSnapshot(
+  private void landed(RowChanges changes, TableMetadata base, TableOperations now) {
+    vectors.landed(changes, base.currentSnapshot(), now.current());
+    for (String location : changes.garbage()) {
+      try {
+        now.io().deleteFile(location);
+      } catch (RuntimeException e) {
+        LOG.debug("{} stays as an orphan", location, e);
+      }
+    }
+  }
+
+  private static SnapshotUpdate<?> filesOf(
       Transaction transaction, CommitPlan.Round round, Map<Integer, PartitionSpec> specs) {
-    SnapshotUpdate<?> snapshot =
-        round.hasDeletes()
-            ? rowDelta(transaction, round, specs)
-            : append(transaction, round, specs);
+    return round.hasDeletes()
+        ? rowDelta(transaction, round, specs)
+        : append(transaction, round, specs);
+  }
+
+  private static void addSnapshot(SnapshotUpdate<?> snapshot, CommitPlan.Round round) {
     snapshot.set(TableProgress.PROPERTY, round.after().toJson());
     summarise(snapshot, round);
     snapshot.scanManifestsWith(MANIFESTS);
@@ -170,7 +197,7 @@ final class TableCommitter {
     }
   }
 
-  private static ContentFile<?> parse(String file, Map<Integer, PartitionSpec> specs) {
+  static ContentFile<?> parse(String file, Map<Integer, PartitionSpec> specs) {
     try {
       JsonNode json = JSON.readTree(file);
       return ContentFileParser.fromJson(json, specs);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param control what was read of the lake-commits topic; null before the first commit
  * @param sources what was read of each source partition, by {@code topic-partition}
  */
-record TableProgress(@Nullable Control control, Map<String, SourceProgress> sources) {
+public record TableProgress(@Nullable Control control, Map<String, SourceProgress> sources) {
   /** Name of the table property and of the snapshot summary's entry. */
   static final String PROPERTY = "millrace.progress";
 
@@ -28,7 +28,7 @@ record TableProgress(@Nullable Control control, Map<String, SourceProgress> sour
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  TableProgress {
+  public TableProgress {
     sources = Map.copyOf(sources);
   }
 
@@ -39,7 +39,7 @@ record TableProgress(@Nullable Control control, Map<String, SourceProgress> sour
    * @param partition the partition that holds the table's descriptors
    * @param offset the next to be read
    */
-  record Control(String topicId, int partition, long offset) {}
+  public record Control(String topicId, int partition, long offset) {}
 
   /**
    * A position in a source partition.
@@ -47,10 +47,10 @@ record TableProgress(@Nullable Control control, Map<String, SourceProgress> sour
    * @param topicId Kafka's id of the topic
    * @param offset the next to be applied
    */
-  record SourceProgress(String topicId, long offset) {}
+  public record SourceProgress(String topicId, long offset) {}
 
   /** The progress that a table's metadata says. */
-  static TableProgress of(TableMetadata table) {
+  public static TableProgress of(TableMetadata table) {
     TableProgress property = parse(table.property(PROPERTY, ""));
     TableProgress summary = ofSnapshots(table);
     return property.isBefore(summary) ? summary : property;

@@ -11,6 +11,7 @@ import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
@@ -34,6 +35,9 @@ public final class LakeCatalog implements Closeable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LakeCatalog.class);
   private static final String NAME = "millrace";
+
+  /** The first format version with deletion vectors. */
+  private static final int VECTORS = 3;
 
   private final Catalog catalog;
   private final String pipeline;
@@ -106,6 +110,11 @@ public final class LakeCatalog implements Closeable {
     return table;
   }
 
+  /** Whether rows of a table are deleted by vectors of their places; else by their keys. */
+  public static boolean hasDeletionVectors(TableMetadata table) {
+    return table.formatVersion() >= VECTORS && table.properties().containsKey(KEY);
+  }
+
   private Table loadOrCreate(TableShape shape) {
     try {
       return load(shape.table());
@@ -145,7 +154,7 @@ public final class LakeCatalog implements Closeable {
   private Map<String, String> properties(TableShape shape) {
     Map<String, String> properties = new HashMap<>();
     properties.put(PIPELINE, pipeline);
-    properties.put(TableProperties.FORMAT_VERSION, "2");
+    properties.put(TableProperties.FORMAT_VERSION, String.valueOf(shape.table().formatVersion()));
     properties.put(TableProperties.PARQUET_COMPRESSION, "zstd");
     // Many files are open at a time in a small heap.
     properties.put(TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES, String.valueOf(16 << 20));

@@ -69,7 +69,7 @@ final class AppendWriter implements TableWriter {
   }
 
   @Override
-  public void write(Change change, boolean isNewKey) {
+  public void write(Change change, boolean isFirst) {
     if (!change.isAppended()) {
       return;
     }
@@ -145,9 +145,9 @@ final class AppendWriter implements TableWriter {
   }
 
   @Override
-  public List<WrittenFile> finish() {
+  public WrittenEpoch finish() {
     closeAll();
-    List<WrittenFile> epoch = List.copyOf(finished);
+    WrittenEpoch epoch = new WrittenEpoch(finished, List.of(), 0);
     finished.clear();
     return epoch;
   }

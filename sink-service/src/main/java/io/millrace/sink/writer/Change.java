@@ -4,12 +4,14 @@ import io.millrace.schemas.Row;
 import org.apache.avro.Schema;
 import org.apache.avro.util.Utf8;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A decoded record.
  *
  * @param key the record's key; null also when no table needs it
+ * @param identity what the key is known by ({@link KeyIndex#identity}); null with it
  * @param valueSchema schema of the record's value; null for a tombstone, which has none
  * @param op for a view update or delete
  * @param row the row after the change, or for a source table's delete the row before it; null for a
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Change(
     @Nullable Row key,
+    @Nullable Bytes identity,
     @Nullable Schema valueSchema,
     Op op,
     @Nullable Row row,
@@ -83,13 +86,13 @@ record Change(
   }
 
   /** A tombstone: the key has no row, and nothing says when it lost it. */
-  static Change withoutRow(Row key, int size) {
-    return new Change(key, null, Op.DELETE, null, UNKNOWN, "", size, Origin.SOURCE);
+  static Change withoutRow(Row key, Bytes identity, int size) {
+    return new Change(key, identity, null, Op.DELETE, null, UNKNOWN, "", size, Origin.SOURCE);
   }
 
   /** The change as one that a replay put into its topic again. */
   Change replayed(Origin by) {
-    return new Change(key, valueSchema, op, row, sourceTs, sourcePos, size, by);
+    return new Change(key, identity, valueSchema, op, row, sourceTs, sourcePos, size, by);
   }
 
   /** Whether tables that only grow take it. */

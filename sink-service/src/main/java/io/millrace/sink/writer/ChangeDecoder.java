@@ -16,6 +16,7 @@ import org.apache.avro.AvroTypeException;
 import org.apache.avro.Schema;
 import org.apache.avro.util.Utf8;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /** Decodes the records of a topic. Belongs to one thread. */
@@ -71,13 +72,18 @@ abstract sealed class ChangeDecoder {
   final @Nullable Change withoutRowOf(byte @Nullable [] key) {
     try {
       Row row = key(key);
-      return row == null ? null : Change.withoutRow(row, size(key, null));
+      return row == null ? null : Change.withoutRow(row, identity(key), size(key, null));
     } catch (SerializationException e) {
       if (PoisonRecordException.isToBlame(e)) {
         return null;
       }
       throw e;
     }
+  }
+
+  /** Of a key that could be decoded. */
+  private static Bytes identity(byte @Nullable [] key) {
+    return KeyIndex.identity(Objects.requireNonNull(key));
   }
 
   static int size(byte @Nullable [] key, byte @Nullable [] value) {
@@ -128,7 +134,7 @@ abstract sealed class ChangeDecoder {
       Row event = events.decode(value);
       if (event == null) {
         // Behind a delete event, which may have been unreadable.
-        return keyed ? Change.withoutRow(presentKey(key), size(key, null)) : null;
+        return keyed ? Change.withoutRow(presentKey(key), identity(key), size(key, null)) : null;
       }
       Op op = Op.of((Utf8) Objects.requireNonNull(event.get(ChangeEvent.OP)));
       Row row = (Row) event.get(op == Op.DELETE ? ChangeEvent.BEFORE : ChangeEvent.AFTER);
@@ -137,6 +143,7 @@ abstract sealed class ChangeDecoder {
       }
       return new Change(
           keyed ? presentKey(key) : null,
+          keyed ? identity(key) : null,
           event.getSchema(),
           op,
           row,
@@ -172,11 +179,12 @@ abstract sealed class ChangeDecoder {
     Change decode(byte @Nullable [] key, byte @Nullable [] value) {
       Row row = rows.decode(value);
       if (row == null) {
-        return Change.withoutRow(presentKey(key), size(key, null));
+        return Change.withoutRow(presentKey(key), identity(key), size(key, null));
       }
       locate(row.getSchema());
       return new Change(
           presentKey(key),
+          identity(key),
           row.getSchema(),
           Op.UPDATE,
           row,

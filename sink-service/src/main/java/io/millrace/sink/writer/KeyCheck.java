@@ -4,6 +4,7 @@ import io.millrace.schemas.Row;
 import io.millrace.sink.lake.LakeTypes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.avro.Schema;
 import org.apache.iceberg.types.Types;
 import org.apache.kafka.common.errors.SerializationException;
@@ -36,10 +37,19 @@ final class KeyCheck {
   void checkSame(Row key, Row row) {
     int[] at = positions(key.getSchema(), row.getSchema());
     for (int i = 0; i < at.length; i++) {
-      if (at[i] < 0 || !RowKey.isSame(key.get(i), row.get(at[i]))) {
+      if (at[i] < 0 || !isSame(key.get(i), row.get(at[i]))) {
         throw new SerializationException("the record's key is not its row's");
       }
     }
+  }
+
+  /** Also when one was decoded with an int and the other, after the column was widened, a long. */
+  private static boolean isSame(@Nullable Object value, @Nullable Object other) {
+    return Objects.equals(wide(value), wide(other));
+  }
+
+  private static @Nullable Object wide(@Nullable Object value) {
+    return value instanceof Integer narrow ? Long.valueOf(narrow) : value;
   }
 
   // The decoder gives all records of a schema the same object.

@@ -51,13 +51,17 @@ public final class LakeWriter implements CommitHook {
   public List<ProducerRecord<byte[], byte[]>> beforeCommit(Map<TopicPartition, Long> offsets) {
     try {
       requireSameTopics(offsets);
+      return finish(offsets).stream().map(codec::encode).toList();
     } catch (ProtocolViolationException e) {
       fatal.accept(e.getMessage());
       throw e;
     }
+  }
+
+  private List<DataFileDescriptor> finish(Map<TopicPartition, Long> offsets) {
     List<DataFileDescriptor> descriptors = new ArrayList<>();
     offsets.forEach((partition, end) -> descriptors.addAll(require(partition).finish(end)));
-    return descriptors.stream().map(codec::encode).toList();
+    return descriptors;
   }
 
   @Override

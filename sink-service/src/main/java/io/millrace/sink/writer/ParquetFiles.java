@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class ParquetFiles {
   private final Table table;
   private final OutputFileFactory names;
+  private final OutputFileFactory vectors;
 
   /**
    * Files.
@@ -34,11 +35,15 @@ final class ParquetFiles {
    */
   ParquetFiles(Table table, int sourcePartition) {
     this.table = table;
-    this.names =
-        OutputFileFactory.builderFor(table, sourcePartition, 0)
-            .format(FileFormat.PARQUET)
-            .operationId(UUID.randomUUID().toString())
-            .build();
+    this.names = names(table, sourcePartition, FileFormat.PARQUET);
+    this.vectors = names(table, sourcePartition, FileFormat.PUFFIN);
+  }
+
+  private static OutputFileFactory names(Table table, int sourcePartition, FileFormat format) {
+    return OutputFileFactory.builderFor(table, sourcePartition, 0)
+        .format(format)
+        .operationId(UUID.randomUUID().toString())
+        .build();
   }
 
   /**
@@ -103,6 +108,11 @@ final class ParquetFiles {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Names of files of deletion vectors. */
+  OutputFileFactory vectors() {
+    return vectors;
   }
 
   private EncryptedOutputFile file(@Nullable StructLike partition) {

@@ -2,6 +2,7 @@ package io.millrace.sink.writer;
 
 import io.millrace.schemas.DataFileDescriptor;
 import io.millrace.sink.commit.ProtocolViolationException;
+import io.millrace.sink.writer.WrittenFile.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.TopicPartition;
@@ -74,9 +75,9 @@ final class SourcePartition {
       table.check(change);
     }
     boolean isSnapshot = snapshot.includes(change);
-    boolean isNewKey = start == DataFileDescriptor.BEGINNING || isSnapshot || change.isInsert();
+    boolean isFirst = start == DataFileDescriptor.BEGINNING || isSnapshot;
     for (TableWriter table : tables) {
-      table.write(change, isNewKey);
+      table.write(change, isFirst);
     }
     if (change.sourceTs() != Change.UNKNOWN) {
       times.add(change.sourceTs(), change.isSnapshot());
@@ -110,7 +111,7 @@ final class SourcePartition {
     List<DataFileDescriptor.SourceTime> spans = times.spans();
     List<DataFileDescriptor> descriptors = new ArrayList<>();
     for (TableWriter table : tables) {
-      List<WrittenFile> files = table.finish();
+      WrittenEpoch epoch = table.finish();
       descriptors.add(
           new DataFileDescriptor(
               table.table(),
@@ -119,10 +120,12 @@ final class SourcePartition {
               partition.partition(),
               start,
               end,
-              json(files, false),
-              json(files, true),
-              rows(files, false),
-              rows(files, true),
+              epoch.json(Kind.ROWS),
+              epoch.json(Kind.DELETED_KEYS),
+              epoch.json(Kind.DELETED_ROWS),
+              epoch.deadFiles(),
+              epoch.rows(),
+              epoch.deletes(),
               times.least(),
               times.greatest(),
               spans));
@@ -130,20 +133,6 @@ final class SourcePartition {
     times = new SourceTimes();
     account();
     return descriptors;
-  }
-
-  private static List<String> json(List<WrittenFile> files, boolean isDelete) {
-    return files.stream()
-        .filter(file -> file.isDelete() == isDelete)
-        .map(WrittenFile::json)
-        .toList();
-  }
-
-  private static long rows(List<WrittenFile> files, boolean isDelete) {
-    return files.stream()
-        .filter(file -> file.isDelete() == isDelete)
-        .mapToLong(WrittenFile::rows)
-        .sum();
   }
 
   /** The epoch is committed; the next begins at its end. */

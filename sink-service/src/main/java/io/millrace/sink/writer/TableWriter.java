@@ -1,7 +1,5 @@
 package io.millrace.sink.writer;
 
-import java.util.List;
-
 /**
  * Turns the changes of one source partition into files of one lake table. Belongs to one task and
  * its thread.
@@ -20,16 +18,15 @@ sealed interface TableWriter permits AppendWriter, UpsertWriter {
   /**
    * Takes a change that was checked.
    *
-   * @param isNewKey no row of the change's key can stand in the table or have come before in this
-   *     epoch
+   * @param isFirst no earlier epoch can have left a row of the change's key in the table
    */
-  void write(Change change, boolean isNewKey);
+  void write(Change change, boolean isFirst);
 
   /** Bytes of heap that wait for the end of the epoch, about. */
   long buffered();
 
   /** Ends the epoch: closes every file. The next change begins another. */
-  List<WrittenFile> finish();
+  WrittenEpoch finish();
 
   /** Gives the epoch up: closes and deletes what it wrote. */
   void abandon();

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.apache.avro.Schema;
+import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,11 @@ final class Target {
       table = open;
     }
     return open;
+  }
+
+  /** Whether rows are deleted by their places; else by their keys. */
+  boolean hasDeletionVectors() {
+    return LakeCatalog.hasDeletionVectors(((HasTableOperations) table()).operations().current());
   }
 
   /** From rows of a schema to the table's columns. */

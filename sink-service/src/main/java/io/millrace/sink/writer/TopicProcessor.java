@@ -9,6 +9,7 @@ import io.millrace.runtime.streams.PoisonRecordException;
 import io.millrace.schemas.DeadLetter;
 import io.millrace.sink.commit.ProtocolViolationException;
 import io.millrace.sink.lake.IncompatibleTableException;
+import io.millrace.sink.writer.VectoredUpserts.Indexed;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -16,10 +17,12 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /** Writes one partition of one topic to the lake tables that the topic feeds. */
@@ -51,22 +54,46 @@ final class TopicProcessor implements Processor<byte[], byte[], Void, Void> {
     TopicPartition assigned = new TopicPartition(topic, initial.taskId().partition());
     context = initial;
     partition = assigned;
+    long start = parts.offsets().of(assigned);
+    IndexRebuild rebuild = new IndexRebuild(parts.registry(), assigned, parts.partitions(), start);
     writing =
         new SourcePartition(
             assigned,
             parts.topicIds().of(topic),
-            parts.offsets().of(assigned),
-            tables.stream().map(table -> writer(table, assigned.partition())).toList(),
+            start,
+            tables.stream().map(table -> writer(table, rebuild, initial)).toList(),
             parts.buffered());
     parts.writer().open(assigned, writing);
   }
 
-  private TableWriter writer(LakeTable table, int sourcePartition) {
+  private TableWriter writer(
+      LakeTable table, IndexRebuild rebuild, ProcessorContext<Void, Void> task) {
+    int sourcePartition = rebuild.partition().partition();
     Target target = new Target(table, parts.catalog());
     return switch (table.content()) {
       case CHANGES, APPENDED -> new AppendWriter(target, sourcePartition);
-      case MIRROR, VIEW -> new UpsertWriter(target, sourcePartition);
+      case MIRROR, VIEW ->
+          new UpsertWriter(
+              target,
+              sourcePartition,
+              WriterTopology.isIndexed(table) ? new Indexed(index(task), rebuild) : null);
     };
+  }
+
+  private KeyIndex index(ProcessorContext<Void, Void> task) {
+    KeyValueStore<Bytes, byte[]> store = task.getStateStore(WriterTopology.keys(topic));
+    return new KeyIndex(
+        new KeyIndex.Store() {
+          @Override
+          public byte @Nullable [] get(Bytes key) {
+            return store.get(key);
+          }
+
+          @Override
+          public void put(Bytes key, byte @Nullable [] value) {
+            store.put(key, value);
+          }
+        });
   }
 
   @Override

@@ -11,16 +11,23 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
 
 /**
- * Reads every topic that feeds the lake: for each, one source and one processor without state.
+ * Reads every topic that feeds the lake: for each, one source and one processor, and if a table of
+ * it has deletion vectors, the index of its keys.
  *
  * @param stage the sink's name, by which records are replayed for it
  * @param tables the lake tables; all members of the group must have their topics in one order, by
  *     which tasks are numbered
+ * @param partitions of each topic
  * @param registry has the schemas of keys and values
  * @param catalog where the tables are
  * @param writer ends epochs
@@ -33,6 +40,7 @@ import org.apache.kafka.streams.processor.api.Record;
 public record WriterTopology(
     String stage,
     List<LakeTable> tables,
+    int partitions,
     SchemaRegistry registry,
     LakeCatalog catalog,
     LakeWriter writer,
@@ -54,8 +62,35 @@ public record WriterTopology(
               String write = "write-" + topic;
               topology.addProcessor(write, () -> processor(topic, fed), source);
               topology.addProcessor("end-" + topic, End::new, write);
+              if (fed.stream().anyMatch(WriterTopology::isIndexed)) {
+                topology.addStateStore(index(topic), write);
+              }
             });
     return topology;
+  }
+
+  /** How many topics have a key index. */
+  public int indexes() {
+    return Math.toIntExact(
+        tables.stream().filter(WriterTopology::isIndexed).map(LakeTable::topic).distinct().count());
+  }
+
+  /** Whether rows of a table are deleted by their places, which an index knows. */
+  static boolean isIndexed(LakeTable table) {
+    return table.isUpserted() && table.formatVersion() >= 3;
+  }
+
+  /** Name of the state store that holds the key index of a topic. */
+  static String keys(String topic) {
+    return "keys-of-" + topic;
+  }
+
+  /** Without a cache: it is written to when its task commits, after a cache would be flushed. */
+  private static StoreBuilder<KeyValueStore<Bytes, byte[]>> index(String topic) {
+    return Stores.keyValueStoreBuilder(
+            Stores.persistentKeyValueStore(keys(topic)), Serdes.Bytes(), Serdes.ByteArray())
+        .withCachingDisabled()
+        .withLoggingEnabled(Map.of());
   }
 
   private Map<String, List<LakeTable>> byTopic() {

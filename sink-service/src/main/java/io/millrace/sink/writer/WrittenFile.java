@@ -10,15 +10,27 @@ import org.apache.iceberg.Table;
  *
  * @param location where it is
  * @param json what the committer needs of it
- * @param rows rows, or deleted keys
- * @param isDelete whether it is a delete file
+ * @param rows rows, deleted keys, or deleted rows
  */
-record WrittenFile(String location, String json, long rows, boolean isDelete) {
+record WrittenFile(Kind kind, String location, String json, long rows) {
+  enum Kind {
+    ROWS,
+    DELETED_KEYS,
+    /** A deletion vector: rows of one data file. Several stand in one file. */
+    DELETED_ROWS
+  }
+
   static WrittenFile of(ContentFile<?> file, Table table) {
+    Kind kind =
+        switch (file.content()) {
+          case FileContent.DATA -> Kind.ROWS;
+          case FileContent.EQUALITY_DELETES -> Kind.DELETED_KEYS;
+          default -> Kind.DELETED_ROWS;
+        };
     return new WrittenFile(
+        kind,
         file.location(),
         ContentFileParser.toJson(file, table.specs().get(file.specId())),
-        file.recordCount(),
-        file.content() != FileContent.DATA);
+        file.recordCount());
   }
 }

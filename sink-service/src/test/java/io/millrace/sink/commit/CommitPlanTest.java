@@ -139,7 +139,21 @@ class CommitPlanTest {
         CommitPlan.of(TableProgress.NONE, CONTROL, 0, List.of(at(0, append(0, -1, 10)))).after();
     DataFileDescriptor other =
         new DataFileDescriptor(
-            "s.t", "t", "another-id", 1, -1, 20, List.of(), List.of(), 0, 0, null, null, List.of());
+            "s.t",
+            "t",
+            "another-id",
+            1,
+            -1,
+            20,
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            0,
+            0,
+            null,
+            null,
+            List.of());
 
     // when, then
     assertThatThrownBy(() -> CommitPlan.of(progress, CONTROL, 0, List.of(at(1, other))))
@@ -186,6 +200,8 @@ class CommitPlanTest {
         end,
         List.of("data"),
         deletes,
+        List.of(),
+        List.of(),
         1,
         deletes.size(),
         null,

@@ -4,8 +4,11 @@ import io.millrace.pipeline.LakeTable;
 import io.millrace.runtime.serde.SchemaRegistry;
 import io.millrace.schemas.DataFileDescriptor;
 import io.millrace.sink.lake.LakeCatalog;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /** Plays the writer of one source partition without Kafka: the caller says when epochs end. */
@@ -15,8 +18,11 @@ public final class Epochs {
 
   private final List<LakeTable> tables;
   private final LakeCatalog catalog;
+  private final SchemaRegistry registry;
   private final ChangeDecoder decoder;
   private final TopicPartition partition;
+  private final Map<Bytes, byte[]> index = new HashMap<>();
+  private final Map<Long, Map<Bytes, byte[]>> committedIndexes = new HashMap<>();
   private SourcePartition writing;
   private long offset;
 
@@ -25,22 +31,25 @@ public final class Epochs {
       List<LakeTable> tables, LakeCatalog catalog, SchemaRegistry registry, int partition) {
     this.tables = tables;
     this.catalog = catalog;
+    this.registry = registry;
     this.partition = new TopicPartition(tables.getFirst().topic(), partition);
     this.decoder = ChangeDecoder.of(tables, registry);
     this.writing = open(DataFileDescriptor.BEGINNING);
   }
 
   private SourcePartition open(long start) {
-    List<TableWriter> writers = tables.stream().map(this::writer).toList();
+    List<TableWriter> writers = tables.stream().map(table -> writer(table, start)).toList();
     return new SourcePartition(
         partition, TOPIC_ID, start, writers, new BufferLimit(Long.MAX_VALUE));
   }
 
-  private TableWriter writer(LakeTable table) {
+  private TableWriter writer(LakeTable table, long start) {
     Target target = new Target(table, catalog);
     return switch (table.content()) {
       case CHANGES, APPENDED -> new AppendWriter(target, partition.partition());
-      case MIRROR, VIEW -> new UpsertWriter(target, partition.partition());
+      case MIRROR, VIEW ->
+          new UpsertWriter(
+              target, partition.partition(), indexed(index, registry, partition, start));
     };
   }
 
@@ -57,6 +66,7 @@ public final class Epochs {
   public List<DataFileDescriptor> end() {
     List<DataFileDescriptor> descriptors = writing.finish(offset);
     writing.committed(offset);
+    committedIndexes.put(offset, Map.copyOf(index));
     return descriptors;
   }
 
@@ -68,11 +78,42 @@ public final class Epochs {
   /** Another process takes over where the last epoch ended. */
   public void restart(long committed) {
     offset = committed;
+    index.clear();
+    index.putAll(committedIndexes.getOrDefault(committed, Map.of()));
     writing = open(committed == 0 ? DataFileDescriptor.BEGINNING : committed);
+  }
+
+  /** Another process takes over where the last epoch ended, and the key index is gone. */
+  public void restartWithoutIndex() {
+    committedIndexes.clear();
+    restart(offset);
   }
 
   /** The next offset. */
   public long offset() {
     return offset;
+  }
+
+  /** The index of a partition, the only one of its topic. */
+  static VectoredUpserts.Indexed indexed(
+      Map<Bytes, byte[]> index, SchemaRegistry registry, TopicPartition partition, long start) {
+    return new VectoredUpserts.Indexed(
+        new KeyIndex(new InMemory(index)), new IndexRebuild(registry, partition, 1, start));
+  }
+
+  private record InMemory(Map<Bytes, byte[]> map) implements KeyIndex.Store {
+    @Override
+    public byte @Nullable [] get(Bytes key) {
+      return map.get(key);
+    }
+
+    @Override
+    public void put(Bytes key, byte @Nullable [] value) {
+      if (value == null) {
+        map.remove(key);
+      } else {
+        map.put(key, value);
+      }
+    }
   }
 }

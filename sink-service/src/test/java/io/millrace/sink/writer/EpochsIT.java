@@ -19,12 +19,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a reader finds after epochs that end just there, committed just so. */
+@ParameterizedClass(name = "format {0}")
+@ValueSource(ints = {2, 3})
 @ExtendWith(Servers.class)
 class EpochsIT {
+  @Parameter private int formatVersion;
   private TestLake lake;
   private TestRecords records;
   private Commits commits;
@@ -34,7 +39,7 @@ class EpochsIT {
   @BeforeEach
   void setUp(Servers.Running servers, @TempDir Path directory) {
     LocalSchemaRegistry registry = new LocalSchemaRegistry();
-    lake = new TestLake(servers, registry, "http://127.0.0.1:1", directory);
+    lake = new TestLake(servers, registry, directory, formatVersion);
     records = new TestRecords(lake.pipeline().topicNames(), registry);
     commits = new Commits(lake.catalog());
     orders = epochs(lake.pipeline().topicNames().changes("orders"), registry);
@@ -188,6 +193,92 @@ class EpochsIT {
     // then
     assertThat(statuses()).containsExactlyInAnyOrder("again", "other", "again");
     assertThat(lake.rows("bronze.orders_changes")).hasSize(4);
+  }
+
+  @Test
+  void findsTheRowsAgainWhenTheKeyIndexIsLost() {
+    // given
+    order("c", 1, "first");
+    order("c", 2, "other");
+    order("c", 3, "gone");
+    end(orders);
+    order("u", 1, "second");
+    order("d", 3, "gone");
+    end(orders);
+    commit("silver.orders");
+
+    // when
+    orders.restartWithoutIndex();
+    order("u", 1, "third");
+    order("u", 2, "another");
+    order("c", 3, "back");
+    end(orders);
+    order("d", 2, "another");
+    end(orders);
+    commit("silver.orders");
+
+    // then
+    assertThat(statuses()).containsExactlyInAnyOrder("third", "back");
+  }
+
+  @Test
+  void leavesNoFileWithoutRows() {
+    // given
+    order("c", 1, "first");
+    end(orders);
+    commit("silver.orders");
+    order("u", 1, "second");
+    end(orders);
+
+    // when
+    commit("silver.orders");
+
+    // then
+    if (formatVersion == 3) {
+      assertThat(lake.catalog().load("silver.orders").currentSnapshot().summary())
+          .containsEntry("total-data-files", "1")
+          .containsEntry("total-delete-files", "0");
+    }
+    assertThat(statuses()).containsExactly("second");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {4, 5, 6})
+  void hasOneVectorForEachFileAtMost(long seed) {
+    // given
+    Random random = new Random(seed);
+    Map<Long, String> expected = new HashMap<>();
+    for (long id = 0; id < 50; id++) {
+      order("c", id, "new");
+      expected.put(id, "new");
+    }
+    end(orders);
+
+    // when
+    for (int epoch = 0; epoch < 12; epoch++) {
+      for (int i = 0; i < 8; i++) {
+        long id = random.nextInt(50);
+        String status = epoch + "." + i;
+        order(expected.containsKey(id) ? "u" : "c", id, status);
+        expected.put(id, status);
+        if (random.nextInt(6) == 0) {
+          order("d", id, status);
+          expected.remove(id);
+        }
+      }
+      end(orders);
+      if (random.nextInt(3) == 0) {
+        commit("silver.orders");
+      }
+    }
+    commit("silver.orders");
+
+    // then
+    assertThat(statuses()).containsExactlyInAnyOrderElementsOf(expected.values());
+    if (formatVersion == 3) {
+      assertThat(lake.vectorsPerFile("silver.orders"))
+          .allSatisfy((file, vectors) -> assertThat(vectors).isOne());
+    }
   }
 
   @Test

@@ -53,6 +53,6 @@ class InitialSnapshotTest {
 
   private static Change change(String op, String position) {
     return new Change(
-        null, null, Change.Op.of(new Utf8(op)), null, 0, position, 0, Change.Origin.SOURCE);
+        null, null, null, Change.Op.of(new Utf8(op)), null, 0, position, 0, Change.Origin.SOURCE);
   }
 }

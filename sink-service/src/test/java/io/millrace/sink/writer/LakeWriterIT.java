@@ -13,6 +13,7 @@ import io.millrace.sink.commit.DescriptorCodec;
 import io.millrace.sink.commit.TopicIds;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -129,7 +130,14 @@ class LakeWriterIT {
                   Target target = new Target(table, lake.catalog());
                   return table.content() == LakeTable.Content.CHANGES
                       ? (TableWriter) new AppendWriter(target, number)
-                      : new UpsertWriter(target, number);
+                      : new UpsertWriter(
+                          target,
+                          number,
+                          Epochs.indexed(
+                              new HashMap<>(),
+                              lake.registry(),
+                              partition(number),
+                              DataFileDescriptor.BEGINNING));
                 })
             .toList();
     SourcePartition opened =

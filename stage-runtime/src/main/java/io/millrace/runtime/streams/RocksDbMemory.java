@@ -14,9 +14,9 @@ import org.rocksdb.WriteBufferManager;
  * within a bound flushes the store that is written to next, however little it holds: a few stores
  * with full buffers that rest would make the others write files of a few rows.
  */
-final class RocksDbMemory implements AutoCloseable {
+public final class RocksDbMemory implements AutoCloseable {
   /** The Kafka Streams setting under which {@link BoundedRocksDb} finds the memory. */
-  static final String SETTING = "millrace.rocksdb.memory";
+  public static final String SETTING = "millrace.rocksdb.memory";
 
   private static final double HIGH_PRIORITY = 0.2;
 
@@ -35,7 +35,7 @@ final class RocksDbMemory implements AutoCloseable {
    *
    * @param stores that share it when one process runs all tasks
    */
-  RocksDbMemory(long bytes, int stores) {
+  public RocksDbMemory(long bytes, int stores) {
     RocksDB.loadLibrary();
     this.blocks = new LRUCache(bytes, SHARD_BITS, false, HIGH_PRIORITY);
     this.writeBufferBytes =

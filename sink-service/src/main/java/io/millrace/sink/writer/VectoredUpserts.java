@@ -1,0 +1,107 @@
+package io.millrace.sink.writer;
+
+import io.millrace.sink.writer.KeyIndex.Place;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.iceberg.ContentFileParser;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.deletes.BaseDVFileWriter;
+import org.apache.iceberg.deletes.DVFileWriter;
+import org.apache.kafka.common.utils.Bytes;
+
+/**
+ * Format 3: a file of rows for each partition value, and deletion vectors of the rows that they
+ * replace, whose places the index knows. A vector holds only what this epoch deleted; the committer
+ * makes it one with what the table has.
+ */
+final class VectoredUpserts extends UpsertFiles {
+  private final KeyIndex index;
+  private final IndexRebuild rebuild;
+  private final Map<Integer, List<Integer>> deleted = new TreeMap<>();
+
+  VectoredUpserts(Target target, int sourcePartition, List<WrittenFile> finished, Indexed indexed) {
+    super(target, sourcePartition, finished);
+    this.index = indexed.index();
+    this.rebuild = indexed.rebuild();
+  }
+
+  /**
+   * The index of a source partition.
+   *
+   * @param rebuild fills it when it is empty and should not be
+   */
+  record Indexed(KeyIndex index, IndexRebuild rebuild) {}
+
+  @Override
+  Gone write(Map<Bytes, LastChange> changes) {
+    if (index.isNew() && changes.values().stream().anyMatch(last -> !last.isFirst())) {
+      rebuild.run(table(), index, changes.values().iterator().next().key().getSchema());
+    }
+    List<Entry> kept = new ArrayList<>();
+    changes.forEach(
+        (key, last) -> {
+          boolean existed = !last.isFirst() && delete(key);
+          if (!last.change().isDelete()) {
+            kept.add(new Entry(key, last));
+          } else if (existed) {
+            index.remove(key);
+          }
+        });
+    if (!kept.isEmpty()) {
+      byPartition(kept)
+          .forEach((partition, group) -> index(group, writeRows(value(partition), group)));
+    }
+    return deleted.isEmpty() ? Gone.NOTHING : writeVectors();
+  }
+
+  private boolean delete(Bytes key) {
+    Place place = index.place(key);
+    if (place == null) {
+      return false;
+    }
+    deleted.computeIfAbsent(place.file(), any -> new ArrayList<>()).add(place.position());
+    return true;
+  }
+
+  private void index(List<Entry> rows, DataFile file) {
+    int number = index.nextFile();
+    int position = 0;
+    for (Entry entry : rows) {
+      index.put(entry.key(), new Place(number, position++));
+    }
+    index.add(number, file, specOf(file));
+  }
+
+  private Gone writeVectors() {
+    List<String> deadFiles = new ArrayList<>();
+    BaseDVFileWriter writer = new BaseDVFileWriter(files().vectors(), path -> null);
+    try (writer) {
+      deleted.forEach((number, positions) -> writeVector(number, positions, writer, deadFiles));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    for (DeleteFile vector : writer.result().deleteFiles()) {
+      finished(WrittenFile.of(vector, table()));
+    }
+    return new Gone(deadFiles, deleted.values().stream().mapToLong(List::size).sum());
+  }
+
+  private void writeVector(
+      int number, List<Integer> positions, DVFileWriter writer, List<String> deadFiles) {
+    DataFile file = index.file(number, table().specs());
+    int before = index.rowsLeft(number);
+    int left = before == KeyIndex.SHARED ? before : before - positions.size();
+    index.setRowsLeft(number, left);
+    if (left == 0) {
+      deadFiles.add(ContentFileParser.toJson(file, specOf(file)));
+    } else {
+      positions.forEach(
+          position -> writer.delete(file.location(), position, specOf(file), file.partition()));
+    }
+  }
+}
