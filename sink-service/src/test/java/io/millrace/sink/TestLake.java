@@ -97,7 +97,13 @@ public final class TestLake implements AutoCloseable {
     return new PipelineFile(
         Path.of("pipeline.yaml"),
         name,
-        Map.of("bootstrap.servers", brokers),
+        Map.of(
+            "bootstrap.servers",
+            brokers,
+            "session.timeout.ms",
+            "3000",
+            "heartbeat.interval.ms",
+            "1000"),
         Map.of("url", registryUrl),
         new TopicSettings(2, (short) 1, Duration.ofDays(7)),
         Map.of(),

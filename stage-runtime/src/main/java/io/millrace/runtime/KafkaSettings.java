@@ -92,10 +92,7 @@ public final class KafkaSettings {
         String.valueOf(context.pipeline().topics().replicationFactor()));
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
     // A killed instance holds its partitions until its session ends: ten seconds, not Kafka's 45.
-    settings.put(
-        StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), "10000");
-    settings.put(
-        StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), "3000");
+    settings.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, "10000");
     settings.putAll(more);
     // What an application has not read yet it reads whole, whatever 'kafka' says of other clients.
     settings.put(

@@ -88,6 +88,7 @@ public final class KafkaBroker implements AutoCloseable {
     all.put("log.dirs", directory.resolve("data").toString());
     all.put("auto.create.topics.enable", "false");
     all.put("group.initial.rebalance.delay.ms", "0");
+    all.put("group.min.session.timeout.ms", "1000");
     all.put("offsets.topic.replication.factor", "1");
     all.put("offsets.topic.num.partitions", "4");
     all.put("transaction.state.log.replication.factor", "1");
