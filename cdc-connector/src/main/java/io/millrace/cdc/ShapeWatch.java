@@ -72,7 +72,7 @@ final class ShapeWatch implements AutoCloseable {
             && (columns.changes(known) || filled(database, table, columns.added(known)));
     snapshots.reshaped(
         new TableSnapshots.Reshaped(
-            table.name(), columns, implicitly, ReplicationSlot.insertLsn(database)));
+            table.name(), known, columns, implicitly, ReplicationSlot.insertLsn(database)));
   }
 
   /** Whether new columns have values, of which an unknown part came without a change event. */

@@ -39,11 +39,12 @@ final class TableSnapshots implements AutoCloseable {
   /**
    * A table that an {@code ALTER TABLE} changed.
    *
+   * @param known the shape that it was compared with
    * @param shape its columns now
    * @param implicitly whether rows changed that no change event tells of
    * @param lsn where the log was written then
    */
-  record Reshaped(String table, TableShape shape, boolean implicitly, long lsn) {}
+  record Reshaped(String table, TableShape known, TableShape shape, boolean implicitly, long lsn) {}
 
   /**
    * Goes on with what the offset says.
@@ -193,21 +194,18 @@ final class TableSnapshots implements AutoCloseable {
   }
 
   private void reshape(Reshaped now) {
-    TableState state = states.get(now.table());
-    if (state == null || state.shape() == null) {
+    TableState before = states.get(now.table());
+    if (before == null) {
       return;
     }
-    TableState.Progress progress = state.snapshot();
-    if (!now.implicitly()) {
-      TableShape known = TableShape.of(state.shape());
-      put(now.table(), new TableState(now.shape().after(known).toString(), progress));
-    } else if (progress == null) {
+    TableState after = before.reshaped(now.known(), now.shape(), now.implicitly());
+    if (after.equals(before)) {
+      return;
+    }
+    put(now.table(), after);
+    if (before.snapshot() == null && after.snapshot() != null) {
       barrier = Math.max(barrier, now.lsn());
-      put(now.table(), new TableState(state.shape(), TableState.Progress.of(false)));
       LOG.info("Table {} was altered: it gets a snapshot", now.table());
-    } else if (progress.shape() != null && !progress.shape().equals(now.shape().toString())) {
-      barrier = Math.max(barrier, now.lsn());
-      again(now.table());
     }
   }
 

@@ -15,6 +15,24 @@ import org.jspecify.annotations.Nullable;
  */
 record TableState(@Nullable String shape, @Nullable Progress snapshot) {
   /**
+   * This state after a look at the table's columns. A look that took long can have compared them
+   * with what has changed since: then the next one tells. A snapshot under way notices by itself
+   * when the table is not as it was, and what comes after it is compared with what it has read.
+   *
+   * @param known the shape with which {@code now} was compared
+   * @param implicitly whether rows changed that no change event tells of
+   */
+  TableState reshaped(TableShape known, TableShape now, boolean implicitly) {
+    if (!known.toString().equals(shape)) {
+      return this;
+    }
+    if (!implicitly) {
+      return new TableState(now.after(known).toString(), snapshot);
+    }
+    return snapshot == null ? new TableState(shape, Progress.of(false)) : this;
+  }
+
+  /**
    * How far a snapshot has come.
    *
    * @param over whether the topic held rows already when the table came into the file: rows that no
