@@ -3,12 +3,14 @@ package io.millrace.local.chaos;
 import io.millrace.local.lake.LakeQuery;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Map;
 
 /**
  * Looks whether the changes of each key stand in bronze in an order in which they can have happened
- * (inserted or read, updated at will, deleted, and so on), and whether each delete took away what
- * the change before it had left.
+ * (inserted or read, updated at will, deleted, and so on), whether each delete took away what the
+ * change before it had left, and whether rows of altered tables that were read again are what they
+ * were: all of the row, if there was no alteration in between, else its columns that never change.
+ * In one era a row is read again once at most.
  */
 final class BronzeHistories {
   private BronzeHistories() {}
@@ -18,55 +20,66 @@ final class BronzeHistories {
    *
    * @return a line for each table with impossible histories; empty when there is none
    */
-  static List<String> problems(List<RandomTable> tables, LakeQuery lake) {
+  static List<String> problems(Map<RandomTable, Eras> tables, LakeQuery lake) {
     List<String> problems = new ArrayList<>();
-    for (RandomTable table : tables) {
-      lake.run(
-          sql(table),
-          result -> {
-            result.next();
-            long created = result.getLong(1);
-            long changed = result.getLong(2);
-            long deleted = result.getLong(3);
-            if (created + changed + deleted > 0) {
-              problems.add(
-                  ("%s: by bronze, %d rows were inserted that were there, %d were changed that were"
-                          + " not, and %d were deleted with other contents than they had")
-                      .formatted(table.name(), created, changed, deleted));
-            }
-          });
-    }
+    tables.forEach(
+        (table, eras) ->
+            lake.run(
+                sql(table, eras),
+                result -> {
+                  result.next();
+                  long created = result.getLong(1);
+                  long changed = result.getLong(2);
+                  long differing = result.getLong(3);
+                  long repeated = result.getLong(4);
+                  if (created + changed + differing + repeated > 0) {
+                    problems.add(
+                        ("%s: by bronze, %d rows were inserted that were there, %d were changed or"
+                                + " read that were not, %d were deleted or read with other contents"
+                                + " than they had, and %d were read again more than once")
+                            .formatted(table.name(), created, changed, differing, repeated));
+                  }
+                }));
     return problems;
   }
 
-  private static String sql(RandomTable table) {
-    return sql("bronze." + table.name() + "_changes", table.keyColumns(), table.otherColumns());
+  private static String sql(RandomTable table, Eras eras) {
+    return sql(
+        "bronze." + table.name() + "_changes", table.keyColumns(), table.otherColumns(), eras);
   }
 
   /**
-   * Counts rows inserted that were there, changed that were not, and deleted with other contents.
+   * Counts rows inserted that were there, changed or read again that were not, deleted or read
+   * again with other contents, and read again once too often.
+   *
+   * @param lasting columns that no alteration concerns
    */
-  static String sql(String changes, List<String> key, List<String> contents) {
+  static String sql(String changes, List<String> key, List<String> lasting, Eras eras) {
     return """
-    WITH history AS (
-      SELECT _op,
-        lag(_op) OVER key AS op_before,
-        {%1$s} AS contents,
-        lag({%1$s}) OVER key AS contents_before
-      FROM %2$s
-      WINDOW key AS (PARTITION BY %3$s ORDER BY _source_pos))
+    WITH change AS (
+      SELECT %2$s AS key, _source_pos, %3$s AS kind, %4$s AS era,
+        hash(%5$s) AS lasting, hash(*COLUMNS('^[^_]')) AS whole
+      FROM %1$s),
+    history AS (
+      SELECT key, kind, era,
+        lag(kind) OVER row AS kind_before,
+        lasting IS DISTINCT FROM lag(lasting) OVER row
+          OR (era = lag(era) OVER row AND whole IS DISTINCT FROM lag(whole) OVER row) AS differs,
+        count(*) FILTER (kind = 'c') OVER row AS life
+      FROM change
+      WINDOW row AS (PARTITION BY key ORDER BY _source_pos))
     SELECT
-      count(*) FILTER (_op IN ('c', 'r') AND op_before <> 'd'),
-      count(*) FILTER (_op IN ('u', 'd') AND (op_before IS NULL OR op_before = 'd')),
-      count(*) FILTER (
-        _op = 'd' AND op_before <> 'd' AND contents IS DISTINCT FROM contents_before)
+      count(*) FILTER (kind = 'c' AND kind_before <> 'd'),
+      count(*) FILTER (kind <> 'c' AND (kind_before IS NULL OR kind_before = 'd')),
+      count(*) FILTER (kind IN ('d', 'r') AND kind_before <> 'd' AND differs),
+      count(*) FILTER (kind = 'r') - count(DISTINCT (key, life, era)) FILTER (kind = 'r')
     FROM history
     """
         .formatted(
-            contents.stream()
-                .map(column -> "'%s': %s".formatted(column, column))
-                .collect(Collectors.joining(", ")),
             changes,
-            String.join(", ", key));
+            "row(" + String.join(", ", key) + ")",
+            eras.kind(),
+            eras.number(),
+            String.join(", ", lasting));
   }
 }

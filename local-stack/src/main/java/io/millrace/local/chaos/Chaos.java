@@ -32,6 +32,9 @@ public final class Chaos {
 
   private static final int COMPARED_STEPS = 1_000;
 
+  /** Makes another generator of a seed. */
+  private static final long ALTERATIONS = 0x616c746572L;
+
   /**
    * What to do.
    *
@@ -122,8 +125,16 @@ public final class Chaos {
       stack.start();
       Faults faults = new Faults(stack, disks, log);
       try (load) {
-        load.start(stack.source().url(), settings.seed(), bulk);
-        strike(faults);
+        Alterations alterations =
+            new Alterations(
+                stack.source().url(),
+                generator(settings.seed()),
+                alteration -> {
+                  log.accept("   " + alteration.sql());
+                  faults.count(alteration.kind().toString());
+                });
+        load.start(stack.source().url(), settings.seed(), bulk, alterations::columns);
+        strike(faults, alterations);
         log.accept("the faults are over; everything starts again");
         faults.recover();
       }
@@ -147,15 +158,16 @@ public final class Chaos {
 
   /** Two runs with the same digest do the same, as far as that is not a matter of time. */
   private String digest() {
-    return "schema %s, pipeline %s, faults %s, replicas %s"
+    return "schema %s, pipeline %s, faults %s, replicas %s, alterations %s"
         .formatted(
             Digest.of(String.join(";", pipeline.ddl())),
             Digest.of(pipeline.yaml()),
             Digest.of(text(strikes())),
-            Digest.of(text(replicas())));
+            Digest.of(text(replicas())),
+            Digest.of(text(alterations())));
   }
 
-  private static String text(Iterator<FaultPlan.Step> plan) {
+  private static String text(Iterator<?> plan) {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < COMPARED_STEPS && plan.hasNext(); i++) {
       text.append(plan.next()).append('\n');
@@ -168,17 +180,30 @@ public final class Chaos {
     return settings.duration() == null ? FaultPlan.eachStrike(random) : FaultPlan.strikes(random);
   }
 
+  private Iterator<AlterationPlan.Step> alterations() {
+    RandomGenerator random = generator(settings.seed() ^ ALTERATIONS);
+    return settings.duration() == null
+        ? AlterationPlan.eachKind(random, pipeline.tables())
+        : AlterationPlan.endless(random, pipeline.tables());
+  }
+
   private Iterator<FaultPlan.Step> replicas() {
     RandomGenerator random = generator(~settings.seed());
     return settings.duration() == null ? FaultPlan.eachReplica(random) : FaultPlan.replicas(random);
   }
 
-  /** Lets faults strike what every stack has, and replicas come and go meanwhile. */
-  private void strike(Faults faults) throws InterruptedException {
+  /**
+   * Lets faults strike what every stack has, replicas come and go meanwhile, and tables be altered.
+   */
+  private void strike(Faults faults, Alterations alterations) throws InterruptedException {
     Duration duration = settings.duration();
     long end = System.nanoTime() + (duration == null ? 0 : duration.toNanos());
     BooleanSupplier over = () -> duration != null && System.nanoTime() - end >= 0;
-    together(() -> faults.run(strikes(), over), () -> faults.run(replicas(), over));
+    together(
+        List.of(
+            () -> faults.run(strikes(), over),
+            () -> faults.run(replicas(), over),
+            () -> alterations.run(alterations(), over)));
   }
 
   @FunctionalInterface
@@ -186,10 +211,10 @@ public final class Chaos {
     void run() throws InterruptedException;
   }
 
-  private static void together(Part one, Part other) throws InterruptedException {
+  private static void together(List<Part> all) throws InterruptedException {
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> parts = new ArrayList<>();
-      for (Part part : List.of(one, other)) {
+      for (Part part : all) {
         parts.add(
             executor.submit(
                 () -> {

@@ -136,7 +136,8 @@ final class Faults {
     }
   }
 
-  private void count(String what) {
+  /** Takes note of something that was done. */
+  void count(String what) {
     counts.merge(what, 1, Integer::sum);
   }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
@@ -27,6 +28,7 @@ final class RandomLoad implements AutoCloseable {
   private final AtomicLong changes = new AtomicLong();
   private final AtomicLong transactions = new AtomicLong();
   private final AtomicLong rolledBack = new AtomicLong();
+  private Function<RandomTable, List<MovingColumn>> moving = table -> List.of();
   private volatile boolean stopping;
 
   RandomLoad(List<RandomTable> tables, double changesPerSecond) {
@@ -43,7 +45,7 @@ final class RandomLoad implements AutoCloseable {
     try (Connection connection = DriverManager.getConnection(jdbcUrl)) {
       connection.setAutoCommit(false);
       for (RandomTable each : tables) {
-        RowStatements rows = new RowStatements(connection, each);
+        RowStatements rows = new RowStatements(connection, each, List.of());
         long until =
             each.name().equals(table.name()) ? RandomTable.KEYS + more : RandomTable.KEYS / 2;
         for (long number = 0; number < until; number++) {
@@ -61,8 +63,14 @@ final class RandomLoad implements AutoCloseable {
    * Begins.
    *
    * @param bulk the table whose rows are all changed at once now and then
+   * @param columns that tables have now beyond those that they always have
    */
-  void start(String jdbcUrl, long seed, RandomTable bulk) {
+  void start(
+      String jdbcUrl,
+      long seed,
+      RandomTable bulk,
+      Function<RandomTable, List<MovingColumn>> columns) {
+    moving = columns;
     for (int i = 0; i < WORKERS; i++) {
       RandomGenerator random =
           RandomGeneratorFactory.of("L64X128MixRandom").create(seed * WORKERS + i);
@@ -129,24 +137,27 @@ final class RandomLoad implements AutoCloseable {
       throws SQLException {
     int kind = random.nextInt(400);
     if (kind == 0 && bulk.isPresent()) {
-      return new RowStatements(connection, bulk.get()).updateAll();
+      return statements(connection, bulk.get()).updateAll();
     }
     if (kind == 1) {
       // Nobody fills the tables of bulk changes and of events again.
-      RandomTable emptied = tables.get(random.nextInt(tables.size() - 2));
-      return new RowStatements(connection, emptied).truncate();
+      return statements(connection, tables.get(random.nextInt(tables.size() - 2))).truncate();
     }
     int rows = kind < 20 ? random.nextInt(50, 300) : random.nextInt(1, 7);
     boolean isLong = kind >= 395;
     long changed = 0;
     for (int i = 0; i < rows; i++) {
       RandomTable table = tables.get(random.nextInt(tables.size()));
-      changed += changeRow(new RowStatements(connection, table), table, random);
+      changed += changeRow(statements(connection, table), table, random);
       if (isLong) {
         pause(random.nextInt(1_000));
       }
     }
     return changed;
+  }
+
+  private RowStatements statements(Connection connection, RandomTable table) {
+    return new RowStatements(connection, table, moving.apply(table));
   }
 
   private long changeRow(RowStatements rows, RandomTable table, RandomGenerator random)

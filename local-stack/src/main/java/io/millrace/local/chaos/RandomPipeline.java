@@ -39,7 +39,7 @@ record RandomPipeline(List<RandomTable> tables, RandomViews views) {
     return tables.stream().flatMap(table -> table.ddl().stream()).toList();
   }
 
-  /** Creates the tables, and what counts their committed changes. */
+  /** Creates the tables, and what counts their committed changes and alterations. */
   void createTables(String jdbcUrl) throws SQLException {
     try (Connection connection = DriverManager.getConnection(jdbcUrl);
         Statement statement = connection.createStatement()) {
@@ -49,6 +49,7 @@ record RandomPipeline(List<RandomTable> tables, RandomViews views) {
       for (String ddl : CommittedChanges.ddl(tables)) {
         statement.execute(ddl);
       }
+      statement.execute(Alterations.ddl());
     }
   }
 

@@ -18,20 +18,45 @@ import org.jspecify.annotations.Nullable;
 final class RowStatements {
   private final Connection connection;
   private final RandomTable table;
+  private final List<MovingColumn> moving;
 
-  RowStatements(Connection connection, RandomTable table) {
+  /**
+   * Statements on a table.
+   *
+   * @param moving its columns beyond those that it always has
+   */
+  RowStatements(Connection connection, RandomTable table, List<MovingColumn> moving) {
     this.connection = connection;
     this.table = table;
+    this.moving = moving;
+  }
+
+  private List<String> otherColumns() {
+    List<String> columns = table.otherColumns();
+    moving.forEach(column -> columns.add(column.name()));
+    return columns;
+  }
+
+  private List<String> otherTypes() {
+    List<String> types = table.otherTypes();
+    moving.forEach(column -> types.add(column.sql()));
+    return types;
+  }
+
+  private List<@Nullable String> otherValues(RandomGenerator random) {
+    List<@Nullable String> values = table.otherValues(random);
+    moving.forEach(column -> values.add(column.value(random)));
+    return values;
   }
 
   /** Inserts the row unless it is there. */
   long insert(long number, RandomGenerator random) throws SQLException {
     List<String> columns = new ArrayList<>(table.keyColumns());
-    columns.addAll(table.otherColumns());
+    columns.addAll(otherColumns());
     List<String> types = new ArrayList<>(table.key().stream().map(ValueType::sql).toList());
-    types.addAll(table.otherTypes());
+    types.addAll(otherTypes());
     List<@Nullable String> values = new ArrayList<>(table.keyValues(number));
-    values.addAll(table.otherValues(random));
+    values.addAll(otherValues(random));
     return execute(
         "INSERT INTO %s (%s) VALUES (%s) ON CONFLICT DO NOTHING"
             .formatted(
@@ -43,9 +68,9 @@ final class RowStatements {
 
   /** Updates some columns of the row. */
   long update(long number, RandomGenerator random) throws SQLException {
-    List<String> columns = table.otherColumns();
-    List<String> types = table.otherTypes();
-    List<@Nullable String> all = table.otherValues(random);
+    List<String> columns = otherColumns();
+    List<String> types = otherTypes();
+    List<@Nullable String> all = otherValues(random);
     List<String> assignments = new ArrayList<>();
     List<@Nullable String> values = new ArrayList<>();
     int certain = random.nextInt(columns.size());

@@ -35,6 +35,12 @@ enum ValueType {
       return BigDecimal.valueOf(random.nextLong(-1_000_000, 1_000_000), 2).toPlainString();
     }
   },
+  BIG_MONEY("numeric(24, 2)", List.of("0.00", "9999999999999999999999.99")) {
+    @Override
+    String any(RandomGenerator random) {
+      return BigDecimal.valueOf(random.nextLong(), 2).toPlainString();
+    }
+  },
   LONG_DECIMAL(
       "numeric(38, 10)", List.of("0.0000000001", "-9999999999999999999999999999.9999999999")) {
     @Override

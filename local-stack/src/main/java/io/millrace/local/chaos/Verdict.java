@@ -1,6 +1,7 @@
 package io.millrace.local.chaos;
 
 import io.millrace.local.LocalStack;
+import io.millrace.local.StackException;
 import io.millrace.local.lake.LakeQuery;
 import io.millrace.local.lake.Reconciler;
 import io.millrace.local.lake.TableComparison;
@@ -13,7 +14,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What is true once the load has ended: the lake equals the source, and nothing is left over. */
 final class Verdict {
@@ -40,12 +43,18 @@ final class Verdict {
 
   /** Every lake table beside its SQL, as soon as all are equal, or when patience ends. */
   List<TableComparison> comparisons() throws InterruptedException {
-    Reconciler reconciler = Reconciler.of(pipeline);
     while (true) {
       Thread.sleep(POLL);
-      List<TableComparison> comparisons = reconciler.compare();
-      if (comparisons.stream().allMatch(TableComparison::equal) || late()) {
-        return comparisons;
+      try {
+        List<TableComparison> comparisons = Reconciler.of(pipeline).compare();
+        if (comparisons.stream().allMatch(TableComparison::equal) || late()) {
+          return comparisons;
+        }
+      } catch (StackException e) {
+        // The schemas of an altered table may only just arrive.
+        if (late()) {
+          throw e;
+        }
       }
     }
   }
@@ -58,13 +67,24 @@ final class Verdict {
   List<String> problems() throws InterruptedException, SQLException {
     String source = stack.source().url();
     LakeQuery lake = new LakeQuery(pipeline);
-    List<String> problems = new ArrayList<>(CommittedChanges.differences(tables, source, lake));
-    problems.addAll(BronzeHistories.problems(tables, lake));
+    Map<RandomTable, Eras> altered = altered(source);
+    List<String> problems = new ArrayList<>(CommittedChanges.differences(altered, source, lake));
+    problems.addAll(BronzeHistories.problems(altered, lake));
     problems.addAll(slots(source));
     try (KafkaRemains kafka = new KafkaRemains(stack.address("kafka"), pipeline.pipeline())) {
       problems.addAll(settled(kafka));
     }
     return problems;
+  }
+
+  private Map<RandomTable, Eras> altered(String jdbcUrl) throws SQLException {
+    Map<RandomTable, Eras> altered = new LinkedHashMap<>();
+    try (Connection connection = DriverManager.getConnection(jdbcUrl)) {
+      for (RandomTable table : tables) {
+        altered.put(table, new Eras(Alterations.positions(connection, table)));
+      }
+    }
+    return altered;
   }
 
   /** The last transactions may just be ending. */

@@ -8,41 +8,73 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Impossible histories of a key are found. */
 class BronzeHistoriesTest {
+  private static final int ROW = 3;
+
+  /** Each change is its kind, the column that lasts, and the column that moves; | alters. */
   @ParameterizedTest
   @CsvSource({
-    "r1u2u2d2c3d3, 0, 0, 0",
-    "c1c1, 1, 0, 0",
-    "c1u2r2, 1, 0, 0",
-    "u1d1, 0, 1, 0",
-    "c1d1d1, 0, 1, 0",
-    "c1d1u1, 0, 1, 0",
-    "c1u2d1, 0, 0, 1"
+    // without alterations
+    "r11u22u22d22c33d33, 0, 0, 0, 0",
+    "c11c11, 1, 0, 0, 0",
+    "c11u22r22, 1, 0, 0, 0",
+    "u11d11, 0, 1, 0, 0",
+    "c11d11d11, 0, 1, 0, 0",
+    "c11d11u11, 0, 1, 0, 0",
+    "c11u22d12, 0, 0, 1, 0",
+    "c11u22d21, 0, 0, 1, 0",
+    // with them
+    "c11|r12u22|r21|r22d22c13d13, 0, 0, 0, 0",
+    "c11|d12c22|d21, 0, 0, 0, 0",
+    "c11|r12d12c11r11, 0, 0, 0, 0",
+    "c11|u22r22d22, 0, 0, 0, 0",
+    "c11|r21, 0, 0, 1, 0",
+    "c11|u22r21, 0, 0, 1, 0",
+    "c11|d22, 0, 0, 1, 0",
+    "|r11, 0, 1, 0, 0",
+    "c11d11|r11, 0, 1, 0, 0",
+    "c11|r12r12, 0, 0, 0, 1",
+    "c11r11|d12, 1, 0, 0, 0"
   })
-  void findsWhatCannotHaveHappened(String history, int created, int changed, int deleted)
-      throws SQLException {
+  void findsWhatCannotHaveHappened(
+      String history, int created, int changed, int differing, int repeated) throws SQLException {
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
         Statement statement = connection.createStatement()) {
       // given
-      statement.execute("CREATE TABLE changes (_op VARCHAR, _source_pos INT, k INT, a INT, b INT)");
-      for (int i = 0; i < history.length(); i += 2) {
-        statement.execute(
-            "INSERT INTO changes VALUES ('%s', %d, 1, NULL, %s), ('c', %d, %d, 7, 7)"
-                .formatted(history.charAt(i), i, history.charAt(i + 1), i, i + 2));
+      statement.execute("CREATE TABLE changes (_op VARCHAR, _source_pos INT, k INT, a INT, x INT)");
+      int position = 0;
+      Stream.Builder<String> alterations = Stream.builder();
+      for (String era : history.split("\\|", -1)) {
+        if (position > 0 || era.isEmpty()) {
+          alterations.add(String.valueOf(++position));
+        }
+        for (int i = 0; i < era.length(); i += ROW) {
+          statement.execute(
+              "INSERT INTO changes VALUES ('%s', %d, 1, %s, %s), ('c', %d, %d, 7, 7)"
+                  .formatted(
+                      era.charAt(i),
+                      ++position,
+                      era.charAt(i + 1),
+                      era.charAt(i + 2),
+                      position,
+                      position + 2));
+        }
       }
+      Eras eras = new Eras(alterations.build().toList());
 
       // when
       ResultSet row =
-          statement.executeQuery(BronzeHistories.sql("changes", List.of("k"), List.of("a", "b")));
+          statement.executeQuery(BronzeHistories.sql("changes", List.of("k"), List.of("a"), eras));
 
       // then
       row.next();
-      assertThat(List.of(row.getInt(1), row.getInt(2), row.getInt(3)))
-          .containsExactly(created, changed, deleted);
+      assertThat(List.of(row.getInt(1), row.getInt(2), row.getInt(3), row.getInt(4)))
+          .containsExactly(created, changed, differing, repeated);
     }
   }
 }

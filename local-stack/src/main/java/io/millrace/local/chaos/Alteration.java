@@ -1,0 +1,53 @@
+package io.millrace.local.chaos;
+
+import java.util.List;
+
+/**
+ * One ALTER TABLE.
+ *
+ * @param number of those of its plan, from 0
+ * @param kept the table's moving columns that are there before and after it
+ * @param after its moving columns once it has committed
+ */
+record Alteration(
+    int number,
+    RandomTable table,
+    Kind kind,
+    String clause,
+    List<MovingColumn> kept,
+    List<MovingColumn> after) {
+  /** What becomes of a column. */
+  enum Kind {
+    ADD("add a column"),
+    ADD_WITH_VALUES("add a column with a default"),
+    WIDEN("widen a column"),
+    RENAME("rename a column"),
+    DROP("drop a column"),
+    ADD_AGAIN("add a dropped column again");
+
+    private final String text;
+
+    Kind(String text) {
+      this.text = text;
+    }
+
+    /** Rows that no one changes are then other rows than those that the lake has appended. */
+    boolean changesAppended() {
+      return this == ADD_WITH_VALUES || this == RENAME || this == ADD_AGAIN;
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  Alteration {
+    kept = List.copyOf(kept);
+    after = List.copyOf(after);
+  }
+
+  String sql() {
+    return "ALTER TABLE " + table.name() + " " + clause;
+  }
+}
