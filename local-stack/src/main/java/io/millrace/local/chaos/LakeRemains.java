@@ -41,9 +41,7 @@ public record LakeRemains(long files, long bytes) {
     }
     try (Stream<Path> all = Files.walk(warehouse)) {
       List<Path> left =
-          all.filter(file -> file.toString().endsWith(".parquet"))
-              .filter(file -> !held.contains(file))
-              .toList();
+          all.filter(file -> isContent(file)).filter(file -> !held.contains(file)).toList();
       long bytes = 0;
       for (Path file : left) {
         bytes += Files.size(file);
@@ -52,6 +50,11 @@ public record LakeRemains(long files, long bytes) {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot list " + warehouse, e);
     }
+  }
+
+  /** Rows, or in Puffin files deletion vectors. */
+  private static boolean isContent(Path file) {
+    return file.toString().endsWith(".parquet") || file.toString().endsWith(".puffin");
   }
 
   private static void addFiles(Table table, Set<Path> held) {

@@ -12,7 +12,31 @@ import java.util.random.RandomGenerator;
  */
 final class RandomViews {
   private static final List<String> FILTERS =
-      List.of("%s.c0 <> 'north'", "%s.c1 > 0", "%s.c0 IN ('süd', 'east', '')", "%s.c1 IS NOT NULL");
+      List.of(
+          "%1$s.c0 <> 'north'",
+          "%1$s.c1 > 0",
+          "%1$s.c0 IN ('süd', 'east', '')",
+          "%1$s.c1 IS NOT NULL",
+          "NOT (%1$s.c0 LIKE '%%t' OR %1$s.c1 < 0)",
+          "%1$s.c2 BETWEEN TIMESTAMP WITH TIME ZONE '2026-01-01 00:30:00 UTC'"
+              + " AND TIMESTAMP WITH TIME ZONE '2026-01-01 02:30:00 UTC'",
+          "(%1$s.c1 > 100) IS NOT TRUE",
+          "%1$s.c0 IS DISTINCT FROM 'east'");
+
+  /** Of what stands in every table. None fails, whatever the values. */
+  private static final List<String> EXPRESSIONS =
+      List.of(
+          "CASE WHEN %1$s.c1 > 0 THEN %1$s.c0 WHEN %1$s.c0 LIKE 's%%' THEN 'süd' END",
+          "SUBSTRING(%1$s.c0 FROM 2 FOR 3) || '-' || LOWER(%1$s.c0)",
+          "TRIM(BOTH 't' FROM %1$s.c0)",
+          "NULLIF(UPPER(%1$s.c0), 'NORTH')",
+          "CHAR_LENGTH(%1$s.c0)",
+          "CAST(CAST(%1$s.c1 AS BIGINT) / 3 AS VARCHAR)",
+          "MOD(CAST(%1$s.c1 AS BIGINT), 7)",
+          "CAST(ABS(%1$s.c1) AS DECIMAL(12, 1)) - 1",
+          "%1$s.c1 BETWEEN 0 AND 1000",
+          "%1$s.c0 IS NOT DISTINCT FROM 'west' AND %1$s.c1 IS NOT NULL");
+
   private static final List<Integer> WINDOW_MINUTES = List.of(1, 10, 60);
 
   private final RandomGenerator random;
@@ -22,6 +46,9 @@ final class RandomViews {
   RandomViews(RandomGenerator random, List<RandomTable> tables) {
     this.random = random;
     for (RandomTable table : tables) {
+      if (random.nextBoolean()) {
+        aggregates.put(table.name() + "_by_length", byLength(table));
+      }
       if (!table.references().isEmpty()) {
         String joined = table.name() + "_joined";
         enriched.put(joined, join(table));
@@ -71,6 +98,9 @@ final class RandomViews {
       select.add("%s.c2 AS %s_moment".formatted(alias, alias));
     }
     select.add("t.c1 + COALESCE(%s.c1, 0) AS money".formatted(any(aliases)));
+    for (int i = random.nextInt(4); i > 0; i--) {
+      select.add("%s AS e%d".formatted(any(EXPRESSIONS).formatted(any(aliases)), i));
+    }
     String where = random.nextBoolean() ? "\nWHERE " + any(FILTERS).formatted(any(aliases)) : "";
     return "SELECT " + String.join(", ", select) + "\nFROM " + from + where;
   }
@@ -117,6 +147,18 @@ final class RandomViews {
           """
               .formatted(values, view, any(WINDOW_MINUTES)));
     }
+  }
+
+  /** Right over a table, by a null or a number, and a truth. */
+  private String byLength(RandomTable table) {
+    return """
+    SELECT CHAR_LENGTH(t.c0) AS length, t.c1 > 0 AS positive, COUNT(*) AS n, COUNT(t.c2) AS moments,
+      SUM(CHAR_LENGTH(t.c0)) AS letters, AVG(ABS(t.c1)) AS mean
+    FROM %s AS t
+    WHERE %s
+    GROUP BY CHAR_LENGTH(t.c0), t.c1 > 0\
+    """
+        .formatted(table.name(), any(FILTERS).formatted("t"));
   }
 
   private <T> T any(List<T> choices) {

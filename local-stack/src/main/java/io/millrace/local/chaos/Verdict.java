@@ -71,7 +71,7 @@ final class Verdict {
     List<String> problems = new ArrayList<>(CommittedChanges.differences(altered, source, lake));
     problems.addAll(BronzeHistories.problems(altered, lake));
     problems.addAll(slots(source));
-    try (KafkaRemains kafka = new KafkaRemains(stack.address("kafka"), pipeline.pipeline())) {
+    try (KafkaRemains kafka = new KafkaRemains(stack.address("kafka"), pipeline)) {
       problems.addAll(settled(kafka));
     }
     return problems;
