@@ -23,9 +23,18 @@ final class Decimals extends Conversion<BigDecimal> {
     return "decimal";
   }
 
+  /**
+   * A decimal of bytes.
+   *
+   * @throws ArithmeticException when it has more digits than the type's precision: no one wrote it
+   */
   @Override
   public BigDecimal fromBytes(ByteBuffer value, Schema schema, LogicalType type) {
-    int scale = ((LogicalTypes.Decimal) type).getScale();
+    LogicalTypes.Decimal decimal = (LogicalTypes.Decimal) type;
+    return checked(decoded(value, decimal.getScale()), decimal);
+  }
+
+  private static BigDecimal decoded(ByteBuffer value, int scale) {
     int length = value.remaining();
     int start = value.position();
     // One comparison, for long ones and for empty ones, which BigInteger refuses. With two, one of
@@ -50,12 +59,16 @@ final class Decimals extends Conversion<BigDecimal> {
    */
   static byte[] bytes(BigDecimal value, LogicalTypes.Decimal type) {
     BigDecimal scaled = value.scale() == type.getScale() ? value : value.setScale(type.getScale());
-    if (scaled.precision() > type.getPrecision()) {
+    return checked(scaled, type).unscaledValue().toByteArray();
+  }
+
+  private static BigDecimal checked(BigDecimal value, LogicalTypes.Decimal type) {
+    if (value.precision() > type.getPrecision()) {
       throw new ArithmeticException(
           "a decimal of %d digits does not fit decimal(%d, %d)"
-              .formatted(scaled.precision(), type.getPrecision(), type.getScale()));
+              .formatted(value.precision(), type.getPrecision(), type.getScale()));
     }
-    return scaled.unscaledValue().toByteArray();
+    return value;
   }
 
   @Override

@@ -208,6 +208,34 @@ final class RowSerdeTest {
         .hasMessageContaining("256");
   }
 
+  @Test
+  void aDecimalOfMoreDigitsThanItsTypeHasIsPoison() {
+    // given the bytes of a wide decimal behind the schema id of a narrow one
+    RowSerde wide = new RowSerde(registry, "wide-value", ofDecimal(38));
+    RowSerde narrow = new RowSerde(registry, "narrow-value", ofDecimal(4));
+    byte[] bytes = write(wide, row(ofDecimal(38), "12345.67"));
+    System.arraycopy(write(narrow, row(ofDecimal(4), "12.34")), 0, bytes, 0, WireFormat.HEADER);
+
+    // when / then
+    assertThatThrownBy(() -> read(narrow, bytes))
+        .isInstanceOf(SerializationException.class)
+        .rootCause()
+        .hasMessageContaining("7 digits does not fit decimal(4, 2)");
+  }
+
+  private static Schema ofDecimal(int precision) {
+    return SchemaBuilder.record("d")
+        .fields()
+        .name("a")
+        .type(decimal(precision, 2))
+        .noDefault()
+        .endRecord();
+  }
+
+  private static Row row(Schema schema, String decimal) {
+    return new Row(schema, new @Nullable Object[] {new BigDecimal(decimal)});
+  }
+
   private static byte[] write(RowSerde serde, Row row) {
     return serde.serializer().serialize("t", row);
   }
