@@ -52,6 +52,7 @@ public final class Millrace implements Runnable {
             .addSubcommand(new DownCommand(terminal))
             .addSubcommand(new QueryCommand(terminal))
             .addSubcommand(new ReconcileCommand(terminal))
+            .addSubcommand(DeadLettersCommand.commandLine(terminal))
             .addSubcommand(new ChaosCommand(terminal));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler((failure, command, parsed) -> root.report(failure, terminal));

@@ -33,6 +33,19 @@ final class MillraceTest {
     assertThat(out()).contains("Usage: millrace " + command, "Exit status:", "--work-dir");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"list", "show", "replay"})
+  void whatIsDoneWithDeadLettersHasHelpWithItsExitStatus(String what) {
+    // when
+    int status = run("dead-letters", what, "--help");
+
+    // then
+    assertThat(status).isZero();
+    assertThat(out())
+        .contains(
+            "Usage: millrace dead-letters " + what, "Exit status:", "--work-dir", "--pipeline");
+  }
+
   @Test
   void helpListsTheCommands() {
     // when
@@ -40,11 +53,21 @@ final class MillraceTest {
 
     // then
     assertThat(status).isZero();
-    assertThat(out()).contains("demo", "up", "status", "down", "query", "reconcile", "130");
+    assertThat(out())
+        .contains("demo", "up", "status", "down", "query", "reconcile", "dead-letters", "130");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "dance", "up --portt 1", "query", "query x --csv --json"})
+  @ValueSource(
+      strings = {
+        "",
+        "dance",
+        "up --portt 1",
+        "query",
+        "query x --csv --json",
+        "dead-letters",
+        "dead-letters replay"
+      })
   void aWrongCommandLineIsExitStatus2(String arguments) {
     // when
     int status = run(arguments.isEmpty() ? new String[0] : arguments.split(" ", -1));
@@ -55,7 +78,7 @@ final class MillraceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"status", "reconcile", "query SELECT"})
+  @ValueSource(strings = {"status", "reconcile", "query SELECT", "dead-letters list"})
   void whatNeedsAStackSaysThatNoneRuns(String arguments) {
     // when
     int status = runHere(arguments.split(" ", -1));

@@ -1,5 +1,7 @@
 package io.millrace.schemas;
 
+import java.util.Set;
+
 /**
  * Headers of a dead letter: a record that a stage could not use, as it was received, in {@link
  * Topics#deadLetters}. All are text. Those that Kafka Streams has a name for keep it (KIP-1034);
@@ -48,5 +50,31 @@ public final class DeadLetter {
   /** Of a replayed record: the stages that could not use it before, separated by commas. */
   public static final String REPLAY_FOR = "millrace.replay.for";
 
+  /** Of a replayed record: the offset in the same partition at which it was written first. */
+  public static final String REPLAY_OF = "millrace.replay.of";
+
+  private static final Set<String> ALL =
+      Set.of(
+          STAGE,
+          TOPIC,
+          PARTITION,
+          OFFSET,
+          TIMESTAMP,
+          ERROR,
+          MESSAGE,
+          OPERATOR,
+          VIEW,
+          FIELD,
+          POSITION,
+          DERIVED,
+          OMITTED,
+          REPLAY_FOR,
+          REPLAY_OF);
+
   private DeadLetter() {}
+
+  /** Whether a header is one of these, and not the record's own. */
+  public static boolean isHeader(String name) {
+    return ALL.contains(name);
+  }
 }

@@ -39,6 +39,11 @@ public record Topics(String pipeline) {
     return pipeline + ".dead-letters." + stage;
   }
 
+  /** What has become of dead letters, by the letter's name. Compacted, one partition. */
+  public String replays() {
+    return pipeline + ".replays";
+  }
+
   /** Data-file descriptors from the sink's writers to its committer, keyed by lake table. */
   public String lakeCommits() {
     return pipeline + ".lake-commits";

@@ -17,6 +17,7 @@ final class TopicsTest {
     assertThat(topics.view("sales")).isEqualTo("shop.view.sales");
     assertThat(topics.aggregate("revenue")).isEqualTo("shop.agg.revenue");
     assertThat(topics.deadLetters("enrichment")).isEqualTo("shop.dead-letters.enrichment");
+    assertThat(topics.replays()).isEqualTo("shop.replays");
     assertThat(topics.lakeCommits()).isEqualTo("shop.lake-commits");
     assertThat(topics.cdcOffsets()).isEqualTo("shop.cdc-offsets");
     assertThat(topics.applicationId("enrichment")).isEqualTo("shop.enrichment");

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.local.letters;
+
+import org.jspecify.annotations.NullMarked;
