@@ -3,6 +3,7 @@ package io.millrace.cdc;
 import io.millrace.runtime.StageContext;
 import io.millrace.runtime.StageStatus;
 import java.time.Duration;
+import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,7 @@ final class Capture {
   /** Each begins with reading all of it again. */
   private static final Duration PAUSE_AFTER_TIMEOUT = Duration.ofMinutes(1);
 
+  private static final Duration ENSURE = Duration.ofSeconds(5);
   private static final Duration GLANCE = Duration.ofMillis(500);
 
   /** A run's turn takes milliseconds, unless Kafka keeps it waiting. */
@@ -36,28 +38,56 @@ final class Capture {
   private final CdcMetrics metrics;
   private final CdcSettings settings;
   private final Leadership leadership;
+  private final SlotGuard guard;
+  private final SnapshotRequests requests = new SnapshotRequests();
   private volatile StageStatus status = StageStatus.starting("not started");
   private volatile long turnNanos = System.nanoTime();
+  private volatile boolean snapshot;
   private volatile boolean stopping;
+  private long ensuredNanos = System.nanoTime();
   private Duration pause = FIRST_PAUSE;
   private int unknownFailures;
 
-  Capture(StageContext context, CdcMetrics metrics, CdcSettings settings, Leadership leadership) {
+  Capture(
+      StageContext context,
+      CdcMetrics metrics,
+      CdcSettings settings,
+      Leadership leadership,
+      SlotGuard guard) {
     this.context = context;
     this.leadership = leadership;
+    this.guard = guard;
     this.metrics = metrics;
     this.settings = settings;
   }
 
   /** How it is now. Called by any thread. */
   StageStatus status() {
+    if (guard.dropped().isPresent()) {
+      return StageStatus.degraded("gap: " + guard.dropped().get().message());
+    }
     StageStatus now = status;
     Duration waiting = Duration.ofNanos(System.nanoTime() - turnNanos);
     return now.equals(STREAMING) && waiting.compareTo(STALLED) > 0
         ? StageStatus.degraded(
-            "Kafka has not answered for %d s: the changes wait in the source's log"
+            "no progress for %d s: Kafka does not answer, or many rows are being truncated"
                 .formatted(waiting.toSeconds()))
         : now;
+  }
+
+  /** Whether a snapshot of all tables is being taken. Called by any thread. */
+  boolean isSnapshot() {
+    return snapshot;
+  }
+
+  /** Whether this one leads. Called by any thread. */
+  boolean leads() {
+    return leadership.held();
+  }
+
+  /** Where a new snapshot can be asked for. */
+  SnapshotRequests snapshots() {
+    return requests;
   }
 
   /** Asks {@link #run} to end. Called by any thread. */
@@ -94,16 +124,32 @@ final class Capture {
       LOG.info("Standing by: another cdc-connector captures");
     }
     status = now;
+    if (System.nanoTime() - ensuredNanos > ENSURE.toNanos()) {
+      ensuredNanos = System.nanoTime();
+      ensureOffsets();
+    }
     leadership.await(GLANCE);
+  }
+
+  /** No one leads a group whose topic is gone. */
+  private void ensureOffsets() {
+    try {
+      CdcTopics.ensureOffsets(context.pipeline());
+    } catch (KafkaException e) {
+      LOG.debug("The offsets topic could not be looked at", e);
+    } catch (IllegalStateException e) {
+      LOG.warn("{}", e.getMessage());
+    }
   }
 
   /** Whether to go on. */
   private boolean runOnce() throws InterruptedException {
-    CaptureRun run = new CaptureRun(context, metrics, settings, this::turned);
+    CaptureRun run = new CaptureRun(context, metrics, settings, guard, requests, this::turned);
+    snapshot = false;
     RunFailure failure;
     try {
       if (leadership.confirm()) {
-        run.run(() -> !stopping && leadership.held());
+        run.run(() -> !stopping && leadership.held() && !requests.isPending());
       }
       return true;
     } catch (RuntimeException e) {
@@ -132,6 +178,7 @@ final class Capture {
         LOG.warn("{}: standing by", failure.message());
         leadership.resign();
       }
+      case GAP -> awaitSnapshotRequest(failure);
       case UNKNOWN -> {
         if (++unknownFailures >= UNKNOWN_FAILURES) {
           return end(failure);
@@ -160,6 +207,16 @@ final class Capture {
     pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
   }
 
+  private void awaitSnapshotRequest(RunFailure gap) throws InterruptedException {
+    metrics.gap(true);
+    LOG.error("{}", gap.message());
+    status = StageStatus.degraded("gap: " + gap.message());
+    while (!stopping && leadership.held() && !requests.isPending()) {
+      Thread.sleep(GLANCE.toMillis());
+    }
+    metrics.gap(false);
+  }
+
   private boolean end(RunFailure failure) {
     LOG.error("cdc-connector stops: {}", failure.message());
     status = StageStatus.failed(failure.message());
@@ -169,6 +226,7 @@ final class Capture {
 
   private void turned(StageStatus now) {
     status = now;
+    snapshot = now.detail().startsWith(CaptureRun.SNAPSHOT);
     turnNanos = System.nanoTime();
   }
 }

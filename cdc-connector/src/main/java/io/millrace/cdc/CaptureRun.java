@@ -1,7 +1,6 @@
 package io.millrace.cdc;
 
 import io.millrace.pipeline.PipelineFile;
-import io.millrace.runtime.KafkaSettings;
 import io.millrace.runtime.StageContext;
 import io.millrace.runtime.StageStatus;
 import java.sql.Connection;
@@ -11,11 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,27 +24,38 @@ import org.slf4j.LoggerFactory;
  * <p>Used by one thread.
  */
 final class CaptureRun {
+  /** How the status begins while a snapshot of all tables is being taken. */
+  static final String SNAPSHOT = "snapshot: ";
+
   private static final Logger LOG = LoggerFactory.getLogger(CaptureRun.class);
-  private static final Duration SLOT_PATIENCE = Duration.ofSeconds(30);
-  private static final String DEFAULT_MAX_RECORD = String.valueOf(1 << 20);
+  private static final Duration CHECK = Duration.ofSeconds(5);
 
   private final StageContext context;
   private final PipelineFile file;
   private final CdcMetrics metrics;
   private final CdcSettings settings;
   private final Consumer<StageStatus> status;
+  private final SlotGuard guard;
+  private final SnapshotRequests requests;
   private boolean streaming;
+  private long checkedNanos;
 
   /**
    * A run that has not begun.
    *
+   * @param guard knows whether the slot was given up
+   * @param requests for a new snapshot
    * @param status is told how it goes, at every turn
    */
   CaptureRun(
       StageContext context,
       CdcMetrics metrics,
       CdcSettings settings,
+      SlotGuard guard,
+      SnapshotRequests requests,
       Consumer<StageStatus> status) {
+    this.guard = guard;
+    this.requests = requests;
     this.context = context;
     this.file = context.pipeline();
     this.metrics = metrics;
@@ -61,6 +68,12 @@ final class CaptureRun {
     return streaming;
   }
 
+  /** Whether to go on. */
+  @FunctionalInterface
+  private interface Wanted {
+    boolean now() throws InterruptedException;
+  }
+
   /** Runs as long as {@code wanted}. */
   void run(BooleanSupplier wanted) throws InterruptedException {
     status.accept(StageStatus.starting("checking the source database"));
@@ -69,10 +82,14 @@ final class CaptureRun {
     CdcTopics.ensure(file);
     Map<TableName, ChangeTopic> topics = register(tables);
     status.accept(StageStatus.starting("taking over from the last cdc-connector"));
-    try (TransactionLog log = TransactionLog.open(file, settings)) {
-      ChangeStream.Config config = prepare(log, tables);
+    try (TransactionLog log = TransactionLog.open(file, settings);
+        TopicIds ids = new TopicIds(file)) {
+      GapCheck gaps = new GapCheck(file, settings, ids);
       LiveKeys rows = new LiveKeys(file, log);
-      try (TableSnapshots snapshots = snapshots(log, rows, tables, topics);
+      ChangeStream.Config config =
+          new StartingPoint(file, settings, log, rows, gaps, guard, requests)
+              .find(tables, topics.values());
+      try (TableSnapshots snapshots = snapshots(config, log, rows, tables, topics);
           ShapeWatch watch = new ShapeWatch(settings, tables, snapshots)) {
         ChangeStream stream =
             new ChangeStream(
@@ -85,7 +102,8 @@ final class CaptureRun {
                 topics,
                 file.pipeline() + ".transaction",
                 System::nanoTime);
-        carry(log, tables, stream, watch, wanted);
+        Footing footing = config.offsetTemplate().footing();
+        carry(log, tables, stream, watch, () -> wanted.getAsBoolean() && holds(gaps, footing));
       }
     }
   }
@@ -95,13 +113,21 @@ final class CaptureRun {
       List<CapturedTable> tables,
       ChangeStream stream,
       ShapeWatch watch,
-      BooleanSupplier wanted)
+      Wanted wanted)
       throws InterruptedException {
     try (DebeziumSource source =
-        new DebeziumSource(settings, file.pipeline(), tables, log::committed)) {
+        new DebeziumSource(settings, file.pipeline(), tables, log::resumable)) {
       source.start();
-      while (wanted.getAsBoolean()) {
+      checkedNanos = System.nanoTime();
+      boolean begun = stream.isSnapshot();
+      while (wanted.now()) {
         List<SourceRecord> records = source.poll();
+        if (!begun && !records.isEmpty()) {
+          if (isReplaced(log)) {
+            return;
+          }
+          begun = true;
+        }
         if (stream.accept(records)) {
           source.confirm();
         }
@@ -114,11 +140,39 @@ final class CaptureRun {
     }
   }
 
+  /**
+   * Whether the slot that is read from now is not the one that was there: Debezium makes a new one
+   * when it finds none, and what that leaves out the next run says.
+   */
+  private boolean isReplaced(TransactionLog log) {
+    try (Connection connection = settings.database().connect()) {
+      return settings.slot().missing(connection, log.committed().orElseThrow()).isPresent();
+    } catch (SQLException e) {
+      throw new IllegalStateException("The replication slot could not be read", e);
+    }
+  }
+
+  /** From time to time looks whether changes are left out; what that means the next run finds. */
+  private boolean holds(GapCheck gaps, Footing footing) throws InterruptedException {
+    if (System.nanoTime() - checkedNanos < CHECK.toNanos()) {
+      return true;
+    }
+    try (Connection connection = settings.database().connect()) {
+      boolean holds = gaps.holds(footing, connection);
+      checkedNanos = System.nanoTime();
+      return holds;
+    } catch (SQLException e) {
+      throw new IllegalStateException("The publication could not be read", e);
+    }
+  }
+
   private boolean isWritten(LiveKeys rows, String table) {
     return rows.ends(file.topicNames().changes(table)).values().stream().anyMatch(end -> end > 0);
   }
 
+  /** With a snapshot of everything the tables begin anew. */
   private TableSnapshots snapshots(
+      ChangeStream.Config config,
       TransactionLog log,
       LiveKeys rows,
       List<CapturedTable> tables,
@@ -133,7 +187,10 @@ final class CaptureRun {
           topics,
           rows,
           TableSnapshots.states(
-              log.committed(), captured(tables), shapes, name -> isWritten(rows, name)),
+              config.snapshot() == null ? log.committed() : Optional.empty(),
+              config.offsetTemplate().tables(),
+              shapes,
+              name -> isWritten(rows, name)),
           ReplicationSlot.insertLsn(connection));
     } catch (SQLException e) {
       throw new IllegalStateException(
@@ -154,70 +211,10 @@ final class CaptureRun {
     return topics;
   }
 
-  /**
-   * Makes the source ready to be read from the committed offset on; without one, for a snapshot: a
-   * slot that is left from an interrupted one has to go, as only a new slot comes with a snapshot
-   * of just the moment at which its changes begin.
-   */
-  private ChangeStream.Config prepare(TransactionLog log, List<CapturedTable> tables)
-      throws InterruptedException {
-    try (Connection connection = settings.database().connect()) {
-      settings.publication().ensure(connection);
-      Optional<SourceOffset> committed = log.committed();
-      if (committed.isPresent()) {
-        settings.slot().free(connection, SLOT_PATIENCE);
-        settings.slot().verify(connection, committed.get());
-      } else {
-        settings.slot().drop(connection, SLOT_PATIENCE);
-      }
-      SourceOffset template =
-          new SourceOffset(0, 0, ReplicationSlot.system(connection), captured(tables));
-      String maxRecord =
-          String.valueOf(
-              KafkaSettings.client(file, CdcConnector.STAGE)
-                  .getOrDefault(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, DEFAULT_MAX_RECORD));
-      return new ChangeStream.Config(
-          template,
-          this::snapshotLsn,
-          settings.grouping(),
-          settings.groupedBytes(),
-          Long.parseLong(maxRecord));
-    } catch (SQLException e) {
-      throw new IllegalStateException(
-          "The replication slot or publication at %s could not be prepared: %s"
-              .formatted(settings.database(), e.getMessage()),
-          e);
-    }
-  }
-
-  private static SortedMap<String, String> captured(List<CapturedTable> tables) {
-    SortedMap<String, String> captured = new TreeMap<>();
-    tables.forEach(table -> captured.put(table.name(), table.from().toString()));
-    return captured;
-  }
-
-  /** Before any change the slot will send: those of older transactions stand before its start. */
-  private long snapshotLsn() {
-    try (Connection connection = settings.database().connect()) {
-      return settings
-          .slot()
-          .state(connection)
-          .orElseThrow(
-              () ->
-                  new IllegalStateException(
-                      "Replication slot %s is gone in the midst of the snapshot"
-                          .formatted(settings.slot().name())))
-          .restartLsn();
-    } catch (SQLException e) {
-      throw new IllegalStateException("The replication slot could not be read", e);
-    }
-  }
-
   /** Whether it is the first time that it streams. */
   private boolean report(ChangeStream stream, TransactionLog log) {
     if (stream.isSnapshot()) {
-      status.accept(
-          StageStatus.degraded("initial snapshot: " + stream.snapshotRows() + " rows so far"));
+      status.accept(StageStatus.degraded(SNAPSHOT + stream.snapshotRows() + " rows so far"));
       return false;
     }
     status.accept(Capture.STREAMING);

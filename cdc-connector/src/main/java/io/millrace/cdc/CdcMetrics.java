@@ -16,7 +16,11 @@ final class CdcMetrics {
   private final Counter deadLetters;
   private final Timer latency;
   private final AtomicLong slotLagBytes = new AtomicLong();
+  private final AtomicLong slotRetainedBytes = new AtomicLong();
+  private final AtomicLong slotConfirmedSeconds = new AtomicLong();
+  private final AtomicInteger slotLagExceeded = new AtomicInteger();
   private final AtomicInteger leader = new AtomicInteger();
+  private final AtomicInteger gap = new AtomicInteger();
   private final Counter timedOut;
 
   CdcMetrics(MeterRegistry meters) {
@@ -33,11 +37,23 @@ final class CdcMetrics {
     Gauge.builder("millrace.cdc.leader", leader, AtomicInteger::get)
         .description("1 of the connector that captures, 0 of one that stands by")
         .register(meters);
+    Gauge.builder("millrace.cdc.gap", gap, AtomicInteger::get)
+        .description("1 while changes are missing and a new snapshot has to be asked for")
+        .register(meters);
     this.timedOut =
         Counter.builder("millrace.cdc.transactions.timed.out")
             .description(
                 "Kafka transactions undone because they took longer than the broker allows")
             .register(meters);
+    Gauge.builder("millrace.cdc.slot.retained.bytes", slotRetainedBytes, AtomicLong::get)
+        .description("Log that PostgreSQL keeps on its disk for the replication slot")
+        .register(meters);
+    Gauge.builder("millrace.cdc.slot.confirmed.age.seconds", slotConfirmedSeconds, AtomicLong::get)
+        .description("Since the slot was last told what Kafka has; heartbeats do so when idle")
+        .register(meters);
+    Gauge.builder("millrace.cdc.slot.lag.exceeded", slotLagExceeded, AtomicInteger::get)
+        .description("1 while PostgreSQL keeps more log for the slot than source.max_slot_lag")
+        .register(meters);
     Gauge.builder("millrace.cdc.slot.lag.bytes", slotLagBytes, AtomicLong::get)
         .description("Log that PostgreSQL keeps because Kafka has not confirmed it")
         .register(meters);
@@ -76,12 +92,28 @@ final class CdcMetrics {
     leader.set(leads ? 1 : 0);
   }
 
+  void gap(boolean missing) {
+    gap.set(missing ? 1 : 0);
+  }
+
   /** A Kafka transaction took too long. */
   void timedOut() {
     timedOut.increment();
   }
 
-  void slotLag(long bytes) {
-    slotLagBytes.set(bytes);
+  /** How the slot is. */
+  void slot(long lagBytes, long retainedBytes, Duration sinceConfirmed) {
+    slotLagBytes.set(lagBytes);
+    slotRetainedBytes.set(retainedBytes);
+    slotConfirmedSeconds.set(sinceConfirmed.toSeconds());
+  }
+
+  void slotLagExceeded(boolean exceeded) {
+    slotLagExceeded.set(exceeded ? 1 : 0);
+  }
+
+  /** There is no slot, which keeps nothing. */
+  void slotGone() {
+    slot(0, 0, Duration.ZERO);
   }
 }

@@ -6,6 +6,7 @@ import io.millrace.runtime.Stage;
 import io.millrace.runtime.StageContext;
 import io.millrace.runtime.StageStatus;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,12 +40,13 @@ final class CdcStage implements Stage {
     check(settings);
     status = StageStatus.starting("creating topics");
     CdcTopics.ensure(file);
+    SlotGuard guard = new SlotGuard(file, settings.slot(), metrics);
     Leadership candidate = new Leadership(file);
     leadership = candidate;
     candidate.start();
-    Capture begun = new Capture(context, metrics, settings, candidate);
+    Capture begun = new Capture(context, metrics, settings, candidate, guard);
     capture = begun;
-    monitor = new SourceMonitor(file, settings, metrics, candidate::held, context.fatal());
+    monitor = new SourceMonitor(file, settings, guard, candidate::held, context.fatal());
     monitor.start();
     thread = Thread.ofPlatform().name("cdc").start(begun::run);
   }
@@ -70,6 +72,11 @@ final class CdcStage implements Stage {
   public StageStatus status() {
     Capture running = capture;
     return running == null ? status : running.status();
+  }
+
+  /** The capture; empty while the stage is starting. */
+  Optional<Capture> capture() {
+    return Optional.ofNullable(capture);
   }
 
   @Override

@@ -8,6 +8,17 @@ final class CdcTopics {
   private CdcTopics() {}
 
   /**
+   * Creates the offsets topic if it is missing.
+   *
+   * @throws IllegalStateException when it has settings that contradict the pipeline
+   */
+  static void ensureOffsets(PipelineFile file) {
+    try (TopicAdmin admin = new TopicAdmin(file)) {
+      admin.ensureOffsets(file.topicNames().cdcOffsets());
+    }
+  }
+
+  /**
    * Creates those that are missing.
    *
    * @throws IllegalStateException when one has settings that contradict the pipeline

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param phase whether a snapshot read it
  * @param commitMicros commit time; of a snapshot's row the snapshot's time
  * @param lsn where the change stands in the log; of a snapshot's row where the snapshot begins
+ * @param place the LSN in its position: {@code lsn}, and more when the source's log began anew
  * @param order number of the change in its transaction, of the row in its snapshot
  * @param transactionId PostgreSQL's, when there is one
  * @param transaction Debezium's transaction block, when streaming
@@ -25,19 +26,40 @@ record Change(
     Phase phase,
     long commitMicros,
     long lsn,
+    long place,
     long order,
     @Nullable Long transactionId,
     @Nullable Struct transaction) {
   /** An insert of a row that may be there: readers take an {@code r} for either. */
   Change asRead() {
     return new Change(
-        "r", before, after, tsMillis, phase, commitMicros, lsn, order, transactionId, transaction);
+        "r",
+        before,
+        after,
+        tsMillis,
+        phase,
+        commitMicros,
+        lsn,
+        place,
+        order,
+        transactionId,
+        transaction);
   }
 
   /** The deletion of a row that this change implies without naming it. */
   Change deletion(long number) {
     return new Change(
-        "d", null, null, tsMillis, phase, commitMicros, lsn, number, transactionId, transaction);
+        "d",
+        null,
+        null,
+        tsMillis,
+        phase,
+        commitMicros,
+        lsn,
+        place,
+        number,
+        transactionId,
+        transaction);
   }
 
   enum Phase {

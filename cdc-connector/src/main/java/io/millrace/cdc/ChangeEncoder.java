@@ -114,7 +114,7 @@ final class ChangeEncoder {
     writeSource(change);
     writeTransaction(change);
     encoder.writeLong(change.commitMicros());
-    Positions.write(position, change.lsn(), change.order());
+    Positions.write(position, change.place(), change.order());
     encoder.writeBytes(position);
   }
 

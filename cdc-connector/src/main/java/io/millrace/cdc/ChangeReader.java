@@ -56,10 +56,12 @@ final class ChangeReader {
    * The change.
    *
    * @param place of a snapshot's row; null when streaming
+   * @param base what positions have over LSNs
    */
-  Change read(Struct value, @Nullable SnapshotPlace place) {
+  Change read(Struct value, @Nullable SnapshotPlace place, long base) {
     Struct from = (Struct) value.get(source);
     Struct within = (Struct) value.get(transaction);
+    long at = place == null ? (Long) from.get(lsn) : place.lsn();
     return new Change(
         operation(value),
         (Struct) value.get(before),
@@ -67,7 +69,8 @@ final class ChangeReader {
         (Long) value.get(tsMillis),
         phase((String) from.get(snapshot)),
         place == null ? (Long) from.get(commitMicros) : place.micros(),
-        place == null ? (Long) from.get(lsn) : place.lsn(),
+        at,
+        at + base,
         place == null ? (Long) within.get(totalOrder) : place.row(),
         (Long) from.get(transactionId),
         within);

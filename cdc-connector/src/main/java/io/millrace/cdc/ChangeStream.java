@@ -3,11 +3,14 @@ package io.millrace.cdc;
 import io.debezium.data.Envelope;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.connect.data.Schema;
@@ -58,20 +61,25 @@ final class ChangeStream implements TableSnapshot.Output {
   private long snapshotRows;
   private long snapshotMicros;
   private long snapshotLsn;
+  private boolean snapshotBegun;
+
+  /** What positions have over LSNs. */
+  private long base;
+
   private long progressNanos;
 
   /**
    * What the stream needs to know.
    *
-   * @param offsetTemplate an offset whose system and tables every committed one has
-   * @param snapshotLsn where rows of an initial snapshot stand: before any change that follows
+   * @param offsetTemplate an offset whose tables and footing every committed one has
+   * @param snapshot what is to be read first; null to go on from the committed offset
    * @param grouping how long source transactions gather
    * @param groupedBytes or until they have this size
    * @param maxRecordBytes what Kafka takes
    */
   record Config(
       SourceOffset offsetTemplate,
-      LongSupplier snapshotLsn,
+      @Nullable FullSnapshot snapshot,
       Duration grouping,
       long groupedBytes,
       long maxRecordBytes) {}
@@ -97,17 +105,23 @@ final class ChangeStream implements TableSnapshot.Output {
     this.topics = topics;
     this.transactionTopic = transactionTopic;
     this.nanos = nanos;
-    this.snapshot = log.committed().isEmpty();
+    this.snapshot = config.snapshot() != null;
+    this.base = config.offsetTemplate().base();
     this.progressNanos = nanos.getAsLong();
     this.committedNanos = progressNanos;
   }
 
-  /** Whether the initial snapshot is being read. */
+  @Override
+  public long base() {
+    return base;
+  }
+
+  /** Whether a snapshot of all tables is being read. */
   boolean isSnapshot() {
     return snapshot;
   }
 
-  /** Rows of the initial snapshot so far. */
+  /** Rows of that snapshot so far. */
   long snapshotRows() {
     return snapshotRows;
   }
@@ -158,7 +172,7 @@ final class ChangeStream implements TableSnapshot.Output {
     }
     ChangeReader reader = new ChangeReader(record.valueSchema());
     if (reader.operation(value).equals("t")) {
-      truncate(topic, value, reader.read(value, null));
+      truncate(topic, value, reader.read(value, null, base));
       return;
     }
     Compiled table =
@@ -205,7 +219,7 @@ final class ChangeStream implements TableSnapshot.Output {
 
   private void write(Compiled table, SourceRecord record) {
     Struct value = (Struct) record.value();
-    Change change = table.reader().read(value, place(table, value));
+    Change change = table.reader().read(value, place(table, value), base);
     if (change.op().equals("c") && snapshots.isIncomplete(table.topic())) {
       change = change.asRead();
     }
@@ -236,19 +250,29 @@ final class ChangeStream implements TableSnapshot.Output {
       refuseIfAppendOnly(topic, change.op());
       byte[] bytes = encoder.value(change);
       refuseIfTooLarge(key.length + bytes.length);
-      send(new ProducerRecord<>(topic.topic(), key, bytes), topic);
+      if (!isThere(topic, key)) {
+        send(new ProducerRecord<>(topic.topic(), key, bytes), topic);
+      }
       if (change.op().equals("d")) {
         send(new ProducerRecord<>(topic.topic(), key, null), topic);
       }
       written = true;
     } catch (UnrepresentableValueException e) {
       sendDeadLetter(topic, key, whole, change, e);
+      if (snapshot && key != null) {
+        Objects.requireNonNull(config.snapshot()).keep(topic, key);
+      }
     }
     (change.phase() == Change.Phase.STREAMING
             ? topic.metrics().changes()
             : topic.metrics().snapshotRows())
         .increment();
     return written;
+  }
+
+  /** Whether a snapshot's row is one that was appended before. */
+  private boolean isThere(ChangeTopic topic, byte[] key) {
+    return snapshot && Objects.requireNonNull(config.snapshot()).isAppended(topic, key);
   }
 
   private static void refuseIfAppendOnly(ChangeTopic topic, String operation)
@@ -272,13 +296,60 @@ final class ChangeStream implements TableSnapshot.Output {
     if (!table.reader().isSnapshot(value)) {
       return null;
     }
-    if (snapshotRows == 0) {
-      snapshotMicros = table.reader().micros(value);
-      snapshotLsn = config.snapshotLsn().getAsLong();
-      LOG.info("Initial snapshot begins at {}", SourceOffset.lsnText(snapshotLsn));
+    if (!snapshotBegun) {
+      beginSnapshot(table.reader().micros(value));
     }
     snapshotRows++;
     return new ChangeReader.SnapshotPlace(snapshotLsn, snapshotMicros, snapshotRows);
+  }
+
+  private void beginSnapshot(long micros) {
+    FullSnapshot.Place place = Objects.requireNonNull(config.snapshot()).place();
+    snapshotBegun = true;
+    snapshotMicros = micros;
+    snapshotLsn = place.lsn();
+    base = place.base();
+    LOG.info("Snapshot begins at {}", SourceOffset.lsnText(snapshotLsn));
+  }
+
+  /** Rows that the topics have and the snapshot did not see, each deleted behind all its rows. */
+  private void removeVanished(FullSnapshot whole) {
+    if (whole.isInitial()) {
+      return;
+    }
+    for (ChangeTopic topic : topics.values()) {
+      Change cause =
+          new Change(
+              "d",
+              null,
+              null,
+              snapshotMicros / 1000,
+              Change.Phase.SNAPSHOT,
+              snapshotMicros,
+              snapshotLsn,
+              snapshotLsn + base,
+              0,
+              null,
+              null);
+      long first = snapshotRows + 1;
+      RowDeletions deletions =
+          new RowDeletions(topic, cause, first, deletion -> send(deletion, topic));
+      whole.forEachVanished(topic, deletions);
+      snapshotRows = deletions.next() - 1;
+      if (snapshotRows >= first) {
+        LOG.info(
+            "Snapshot: {} rows of table {} have vanished",
+            snapshotRows - first + 1,
+            topic.table().name());
+      }
+      if (whole.goneFromAppendOnly(topic) > 0) {
+        LOG.warn(
+            "Snapshot: {} rows of append-only table {} are gone from the source, and stay in its"
+                + " topic and the lake: delete them there if they are not to count",
+            whole.goneFromAppendOnly(topic),
+            topic.table().name());
+      }
+    }
   }
 
   @Override
@@ -296,7 +367,7 @@ final class ChangeStream implements TableSnapshot.Output {
       Change change,
       UnrepresentableValueException reason) {
     begin();
-    Positions.write(position, change.lsn(), change.order());
+    Positions.write(position, change.place(), change.order());
     String place = new String(position, StandardCharsets.US_ASCII);
     log.send(deadLetters.of(topic.topic(), key, value, place, reason));
     metrics.deadLetter();
@@ -341,7 +412,7 @@ final class ChangeStream implements TableSnapshot.Output {
       return false;
     }
     SourceOffset reached = offset(record);
-    SourceOffset last = complete == null ? log.committed().orElse(null) : complete;
+    SourceOffset last = complete == null ? log.resumable().orElse(null) : complete;
     if (last == null || reached.lsn() != last.lsn()) {
       complete = reached;
     }
@@ -353,19 +424,26 @@ final class ChangeStream implements TableSnapshot.Output {
     if (!snapshot) {
       return false;
     }
-    complete = offset(record);
+    long read = snapshotRows;
+    if (!snapshotBegun) {
+      beginSnapshot(ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
+    }
+    FullSnapshot whole = Objects.requireNonNull(config.snapshot());
+    removeVanished(whole);
+    SourceOffset end = offset(record);
+    whole.verify(end.lsn());
+    complete = end;
     snapshot = false;
     commit();
-    LOG.info("Initial snapshot complete: {} rows", snapshotRows);
+    LOG.info("Snapshot complete: {} rows", read);
     return true;
   }
 
   private SourceOffset offset(SourceRecord record) {
-    return new SourceOffset(
-        DebeziumSource.completeLsn(record),
-        DebeziumSource.completeMicros(record),
-        config.offsetTemplate().system(),
-        config.offsetTemplate().tables());
+    return config
+        .offsetTemplate()
+        .withBase(base)
+        .at(DebeziumSource.completeLsn(record), DebeziumSource.completeMicros(record));
   }
 
   private boolean commitIfDue() {
@@ -398,7 +476,7 @@ final class ChangeStream implements TableSnapshot.Output {
   private void logProgress() {
     if (snapshot && nanos.getAsLong() - progressNanos >= PROGRESS.toNanos()) {
       progressNanos = nanos.getAsLong();
-      LOG.info("Initial snapshot: {} rows so far", snapshotRows);
+      LOG.info("Snapshot: {} rows so far", snapshotRows);
     }
   }
 }

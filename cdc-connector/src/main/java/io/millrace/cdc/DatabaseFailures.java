@@ -3,6 +3,7 @@ package io.millrace.cdc;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Tells a database that will be back from one that refuses. */
@@ -13,8 +14,8 @@ final class DatabaseFailures {
    */
   private static final List<String> TRANSIENT_CLASSES = List.of("08", "53", "57", "58");
 
-  /** Someone reads from the slot. */
-  private static final String OBJECT_IN_USE = "55006";
+  /** Someone reads from the slot; or the server is not yet a primary. */
+  private static final Set<String> TRANSIENT = Set.of("55006", "55000");
 
   private DatabaseFailures() {}
 
@@ -23,8 +24,7 @@ final class DatabaseFailures {
     for (Throwable cause = failure; cause != null; cause = next(cause)) {
       if (cause instanceof SQLException sql && sql.getSQLState() != null) {
         String state = sql.getSQLState();
-        return TRANSIENT_CLASSES.stream().anyMatch(state::startsWith)
-            || state.equals(OBJECT_IN_USE);
+        return TRANSIENT_CLASSES.stream().anyMatch(state::startsWith) || TRANSIENT.contains(state);
       }
       if (cause instanceof IOException) {
         return true;

@@ -1,5 +1,7 @@
 package io.millrace.cdc;
 
+import io.millrace.pipeline.Source;
+import io.millrace.pipeline.SourceTable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -9,6 +11,8 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -45,6 +49,27 @@ record Publication(String name, Collection<TableName> tables) {
   private static final String OWNS =
       """
       SELECT pg_has_role(c.relowner, 'USAGE')
+      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = ? AND c.relname = ?
+      """;
+
+  /**
+   * The row of a publication is written anew when its operations change, that of a table in it when
+   * the table is taken out and put back, or filtered.
+   */
+  private static final String FINGERPRINT =
+      """
+      SELECT c.oid::text || coalesce((
+        SELECT concat_ws('/', '', p.oid, p.xmin,
+                 (SELECT string_agg(r.oid::text, ',' ORDER BY r.oid)
+                  FROM pg_catalog.pg_publication_rel r
+                  WHERE r.prpubid = p.oid
+                    AND (r.prrelid = c.oid
+                         OR r.prrelid IN (SELECT relid FROM pg_partition_ancestors(c.oid)))),
+                 (SELECT string_agg(s.oid::text, ',' ORDER BY s.oid)
+                  FROM pg_catalog.pg_publication_namespace s
+                  WHERE s.pnpubid = p.oid AND s.pnnspid = n.oid))
+        FROM pg_catalog.pg_publication p WHERE p.pubname = ?), '')
       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = ? AND c.relname = ?
       """;
@@ -104,6 +129,28 @@ record Publication(String name, Collection<TableName> tables) {
         statement.execute(mend.get());
       }
     }
+  }
+
+  /**
+   * What tells, for each table, whether PostgreSQL has been sending all of its changes since an
+   * earlier look: the same as long as it has. An alteration that was undone meanwhile shows too.
+   *
+   * @return by the tables' names in the pipeline
+   */
+  SortedMap<String, String> fingerprints(Connection connection, Source source) throws SQLException {
+    SortedMap<String, String> fingerprints = new TreeMap<>();
+    for (SourceTable table : source.tables().values()) {
+      TableName from = TableName.of(table.from());
+      try (PreparedStatement query = connection.prepareStatement(FINGERPRINT)) {
+        query.setString(1, name);
+        query.setString(2, from.schema());
+        query.setString(3, from.table());
+        try (ResultSet rows = query.executeQuery()) {
+          fingerprints.put(table.name(), rows.next() ? rows.getString(1) : "");
+        }
+      }
+    }
+    return fingerprints;
   }
 
   private Set<TableName> published(Connection connection) throws SQLException {

@@ -25,6 +25,7 @@ record ReplicationSlot(String name) {
              s.restart_lsn::text, s.confirmed_flush_lsn::text, s.wal_status,
              coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn), 0)::bigint
                AS lag,
+             coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn), 0)::bigint AS retained,
              coalesce(a.application_name, '') AS application,
              coalesce(a.usename = current_user, false) AS ours,
              coalesce(host(a.client_addr), 'a local socket') AS client
@@ -41,9 +42,15 @@ record ReplicationSlot(String name) {
    * @param confirmedLsn up to where its reader has everything
    * @param lost PostgreSQL removed log that the slot needs
    * @param lagBytes log that is not confirmed
+   * @param retainedBytes log that PostgreSQL keeps for the slot
    */
   record State(
-      Optional<Holder> holder, long restartLsn, long confirmedLsn, boolean lost, long lagBytes) {}
+      Optional<Holder> holder,
+      long restartLsn,
+      long confirmedLsn,
+      boolean lost,
+      long lagBytes,
+      long retainedBytes) {}
 
   /**
    * A session that reads from the slot.
@@ -87,7 +94,8 @@ record ReplicationSlot(String name) {
         lsn(row.getString("restart_lsn")),
         lsn(row.getString("confirmed_flush_lsn")),
         "lost".equals(row.getString("wal_status")),
-        row.getLong("lag"));
+        row.getLong("lag"),
+        row.getLong("retained"));
   }
 
   private static long lsn(String text) {
@@ -156,41 +164,27 @@ record ReplicationSlot(String name) {
     }
   }
 
-  /**
-   * Checks that the slot still holds everything after {@code offset}.
-   *
-   * @throws IllegalStateException when changes are missing, saying what to do
-   */
-  void verify(Connection connection, SourceOffset offset) throws SQLException {
-    String remedy =
-        " Changes are missing: start a pipeline under a new name (it takes a new snapshot).";
-    if (!offset.system().equals(system(connection))) {
-      throw new IllegalStateException(
-          "The database is another PostgreSQL cluster than the one captured so far (system"
-              + " identifier %s, was %s).".formatted(system(connection), offset.system())
-              + remedy);
+  /** Why the slot does not hold everything after {@code offset}; empty when it does. */
+  Optional<String> missing(Connection connection, SourceOffset offset) throws SQLException {
+    Optional<State> state = state(connection);
+    if (state.isEmpty()) {
+      return Optional.of(
+          "Replication slot %s is gone; Kafka has the changes up to %s"
+              .formatted(name, offset.lsnText()));
     }
-    State state =
-        state(connection)
-            .orElseThrow(
-                () ->
-                    new IllegalStateException(
-                        "Replication slot %s is gone; Kafka has the changes up to %s only."
-                                .formatted(name, offset.lsnText())
-                            + remedy));
-    if (state.lost()) {
-      throw new IllegalStateException(
-          "PostgreSQL removed log that replication slot %s needs (max_slot_wal_keep_size)."
-                  .formatted(name)
-              + remedy);
+    if (state.get().lost()) {
+      return Optional.of(
+          "PostgreSQL removed log that replication slot %s needs (max_slot_wal_keep_size)"
+              .formatted(name));
     }
-    if (Long.compareUnsigned(state.confirmedLsn(), offset.lsn()) > 0) {
-      throw new IllegalStateException(
+    if (Long.compareUnsigned(state.get().confirmedLsn(), offset.lsn()) > 0) {
+      return Optional.of(
           "Replication slot %s stands at %s, but Kafka has the changes up to %s only: it was"
-                  .formatted(name, SourceOffset.lsnText(state.confirmedLsn()), offset.lsnText())
-              + " recreated or advanced by someone else."
-              + remedy);
+                  .formatted(
+                      name, SourceOffset.lsnText(state.get().confirmedLsn()), offset.lsnText())
+              + " recreated or advanced by someone else");
     }
+    return Optional.empty();
   }
 
   /** Where PostgreSQL writes its log now: all that is committed stands before. */

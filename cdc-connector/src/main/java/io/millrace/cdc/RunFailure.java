@@ -23,6 +23,8 @@ record RunFailure(Kind kind, String message) {
     FENCED,
     /** A Kafka transaction takes longer than the broker lets it: someone has to raise the limit. */
     TIMED_OUT,
+    /** Changes are missing: someone has to ask for a new snapshot. */
+    GAP,
     /** Could pass by itself, and is known to no one. */
     UNKNOWN,
     /** Someone has to do something before another run makes sense. */
@@ -36,6 +38,7 @@ record RunFailure(Kind kind, String message) {
           new RunFailure(Kind.FENCED, String.valueOf(fenced.getMessage()));
       case TransactionLog.TimedOutException late ->
           new RunFailure(Kind.TIMED_OUT, String.valueOf(late.getMessage()));
+      case GapException gap -> new RunFailure(Kind.GAP, String.valueOf(gap.getMessage()));
       case RegistryUnavailableException registry ->
           new RunFailure(Kind.REGISTRY, String.valueOf(registry.getMessage()));
       // Debezium's exceptions are Connect's, and those are Kafka's.

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the source database from time to time: how much log the slot holds back, and whether the
- * tables still send whole old rows. The log does not say when a replica identity changes, and
+ * Looks at the source database from time to time: at its slot, by {@link SlotGuard}, and whether
+ * the tables still send whole old rows. The log does not say when a replica identity changes, and
  * deletes would then lose their row without anyone noticing.
  */
 final class SourceMonitor implements AutoCloseable {
@@ -25,7 +25,7 @@ final class SourceMonitor implements AutoCloseable {
 
   private final PipelineFile file;
   private final CdcSettings settings;
-  private final CdcMetrics metrics;
+  private final SlotGuard guard;
   private final BooleanSupplier leading;
   private final Consumer<String> fatal;
   private final ScheduledExecutorService timer =
@@ -36,12 +36,12 @@ final class SourceMonitor implements AutoCloseable {
   SourceMonitor(
       PipelineFile file,
       CdcSettings settings,
-      CdcMetrics metrics,
+      SlotGuard guard,
       BooleanSupplier leading,
       Consumer<String> fatal) {
     this.file = file;
     this.settings = settings;
-    this.metrics = metrics;
+    this.guard = guard;
     this.leading = leading;
     this.fatal = fatal;
   }
@@ -57,11 +57,13 @@ final class SourceMonitor implements AutoCloseable {
         database = settings.database().connect();
         connection = database;
       }
-      settings.slot().state(database).ifPresent(state -> metrics.slotLag(state.lagBytes()));
+      guard.look(database);
       List<String> problems = SourceTables.notWhole(database, file.source());
       if (!problems.isEmpty() && leading.getAsBoolean()) {
         fatal.accept(String.join("\n", problems));
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } catch (SQLException | RuntimeException e) {
       // The connector itself notices a lost database, and says so.
       LOG.debug("The source database could not be looked at", e);

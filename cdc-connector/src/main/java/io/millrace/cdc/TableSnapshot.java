@@ -46,6 +46,9 @@ final class TableSnapshot implements AutoCloseable {
     boolean row(ChangeTopic topic, ChangeEncoder encoder, SnapshotRound.Row row, Change change);
 
     void send(ProducerRecord<byte[], byte[]> deletion, ChangeTopic topic);
+
+    /** What positions have over LSNs. */
+    long base();
   }
 
   /** How it stands after a turn. */
@@ -164,7 +167,7 @@ final class TableSnapshot implements AutoCloseable {
         continue;
       }
       number++;
-      if (!output.row(topic, writing, row, change(place, row)) && key != null) {
+      if (!output.row(topic, writing, row, change(place, row, output)) && key != null) {
         left.alive(key, 0);
       }
     }
@@ -182,7 +185,8 @@ final class TableSnapshot implements AutoCloseable {
   }
 
   /** No record of PostgreSQL's log begins at an odd place, so no change has this one. */
-  private Change change(SnapshotRound.Place place, SnapshotRound.@Nullable Row row) {
+  private Change change(SnapshotRound.Place place, SnapshotRound.@Nullable Row row, Output output) {
+    long lsn = place.begins() - 1;
     return new Change(
         "r",
         null,
@@ -190,7 +194,8 @@ final class TableSnapshot implements AutoCloseable {
         System.currentTimeMillis(),
         Change.Phase.SNAPSHOT,
         place.micros(),
-        place.begins() - 1,
+        lsn,
+        lsn + output.base(),
         number,
         null,
         null);
@@ -202,7 +207,7 @@ final class TableSnapshot implements AutoCloseable {
     }
     RowDeletions deletions =
         new RowDeletions(
-            topic, change(place, null), number + 1, record -> output.send(record, topic));
+            topic, change(place, null, output), number + 1, record -> output.send(record, topic));
     rows.forEachBefore(topic.topic(), progress.marks(), row -> delete(row, deletions));
     if (deletions.next() > number + 1) {
       LOG.info(

@@ -140,6 +140,11 @@ final class TransactionLog implements AutoCloseable {
     return Optional.ofNullable(committed);
   }
 
+  /** The offset that Kafka has, if the source can be carried on from there. */
+  Optional<SourceOffset> resumable() {
+    return committed().filter(SourceOffset::isResumable);
+  }
+
   /** Whether something was sent that is not committed. */
   boolean isOpen() {
     return open;

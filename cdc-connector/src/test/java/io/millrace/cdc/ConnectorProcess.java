@@ -5,17 +5,25 @@ import static org.awaitility.Awaitility.await;
 import io.millrace.pipeline.PipelineFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The service as a process of its own, to be killed. */
 final class ConnectorProcess implements AutoCloseable {
+  private static final String TOKEN = "of-this-test";
+  private static final Pattern LISTENS = Pattern.compile("HTTP listens on 127.0.0.1:(\\d+)");
+
   private final Process process;
   private final Path log;
 
@@ -42,6 +50,7 @@ final class ConnectorProcess implements AutoCloseable {
               CdcConnector.class.getName(),
               yaml.toString());
       builder.environment().put("MILLRACE_HTTP_PORT", "0");
+      builder.environment().put("MILLRACE_HTTP_TOKEN", TOKEN);
       builder.environment().put("MILLRACE_STATE_DIR", directory.resolve("state").toString());
       builder.redirectErrorStream(true);
       builder.redirectOutput(log.toFile());
@@ -94,6 +103,23 @@ final class ConnectorProcess implements AutoCloseable {
     }
     await().atMost(Duration.ofMinutes(3)).until(() -> !process.isAlive());
     return process.exitValue();
+  }
+
+  /** Sends a request that changes something; returns its answer. */
+  HttpResponse<String> post(String path, String json) throws IOException, InterruptedException {
+    Matcher port = LISTENS.matcher(logged());
+    if (!port.find()) {
+      throw new IllegalStateException("HTTP does not listen:\n" + logged());
+    }
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port.group(1) + path))
+              .header("Authorization", "Bearer " + TOKEN)
+              .header("Content-Type", "application/json")
+              .POST(HttpRequest.BodyPublishers.ofString(json))
+              .build(),
+          HttpResponse.BodyHandlers.ofString());
+    }
   }
 
   /** Lets it stand still, as a machine does that swaps or is being moved. */

@@ -68,7 +68,7 @@ class CrashIT {
           if (kill == 2) {
             awaitRowsOfLate(connector, more);
           } else if (kill == 0) {
-            connector.awaitLogged("Initial snapshot begins");
+            connector.awaitLogged("Snapshot begins");
           } else {
             connector.awaitLogged("Streaming from");
             if (kill == 1) {

@@ -173,32 +173,6 @@ class ExactnessIT {
   }
 
   @Test
-  void aLostSlotIsAnErrorNotAGap() throws Exception {
-    // given
-    PipelineFile file = file(Map.of());
-    new RunningConnector(servers, file, registry).streaming().close();
-    String slot = "millrace_" + name;
-    String active =
-        "SELECT active FROM pg_replication_slots WHERE slot_name = '%s'".formatted(slot);
-    await().atMost(Duration.ofMinutes(3)).until(() -> database.text(active).equals("f"));
-    database.run("SELECT pg_drop_replication_slot('%s')".formatted(slot));
-
-    // when, then
-    try (RunningConnector again = new RunningConnector(servers, file, registry)) {
-      assertThat(again.ended()).contains("Replication slot " + slot + " is gone");
-    }
-
-    // given
-    database.run("INSERT INTO item VALUES (1, 'missed')");
-    database.run("SELECT pg_create_logical_replication_slot('%s', 'pgoutput')".formatted(slot));
-
-    // when, then
-    try (RunningConnector again = new RunningConnector(servers, file, registry)) {
-      assertThat(again.ended()).contains("recreated or advanced by someone else");
-    }
-  }
-
-  @Test
   void aSlotLeftByNoOneIsReplacedAndOneInUseIsNot() throws Exception {
     // given: what an interrupted snapshot leaves
     String slot = "millrace_" + name;

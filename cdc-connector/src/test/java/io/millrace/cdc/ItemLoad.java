@@ -55,6 +55,14 @@ final class ItemLoad {
     assertThat(failures).isEmpty();
   }
 
+  /** Writes so many rows in one transaction. */
+  void bulk(int rows) {
+    int first = ids.getAndAdd(rows) + 1;
+    database.run(
+        "INSERT INTO item SELECT n, 'bulk', 0 FROM generate_series(%d, %d) n"
+            .formatted(first, first + rows - 1));
+  }
+
   /** Stops writing. */
   void stop() throws InterruptedException {
     stop = true;

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(Servers.Extension.class)
 class LiveKeysIT {
-  private static final SourceOffset OFFSET = new SourceOffset(1, 1, "system", new TreeMap<>());
+  private static final SourceOffset OFFSET =
+      new SourceOffset(1, 1, new TreeMap<>(), Footing.unknown("system"), 0);
 
   private final PipelineFile file;
   private final CdcSettings settings;

@@ -17,12 +17,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Servers.Extension.class)
 class OutagesIT {
   /** Small, so that an outage of seconds outlasts what a producer waits for. */
-  private static final Map<String, String> IMPATIENT =
+  static final Map<String, String> IMPATIENT =
       Map.of(
           "request.timeout.ms", "1000",
           "delivery.timeout.ms", "1500",
-          "max.block.ms", "1500",
-          "default.api.timeout.ms", "1500");
+          "max.block.ms", "5000",
+          "default.api.timeout.ms", "5000");
 
   private final LocalSchemaRegistry registry = new LocalSchemaRegistry();
   private final Servers servers;

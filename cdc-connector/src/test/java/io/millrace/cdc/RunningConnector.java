@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.pipeline.FilePosition;
 import io.millrace.pipeline.Lake;
 import io.millrace.pipeline.PipelineFile;
+import io.millrace.pipeline.SlotLimit;
 import io.millrace.pipeline.Source;
 import io.millrace.pipeline.SourceTable;
 import io.millrace.pipeline.TopicSettings;
@@ -95,6 +96,27 @@ final class RunningConnector implements AutoCloseable {
         file.enrich(),
         file.aggregate(),
         file.lake());
+  }
+
+  /** The file with a limit on the log that PostgreSQL keeps back. */
+  static PipelineFile withSlotLimit(PipelineFile file, SlotLimit limit) {
+    return new PipelineFile(
+        file.path(),
+        file.pipeline(),
+        file.kafka(),
+        file.registry(),
+        file.topics(),
+        file.streams(),
+        new Source(
+            file.source().connector(), file.source().config(), file.source().tables(), limit),
+        file.enrich(),
+        file.aggregate(),
+        file.lake());
+  }
+
+  /** A metric without tags. */
+  double gauge(String metric) {
+    return meters.get(metric).gauge().value();
   }
 
   /** The file with another registry. */

@@ -8,6 +8,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,6 +45,8 @@ final class Servers implements AutoCloseable {
         .setServerConfig("max_replication_slots", "40")
         .setServerConfig("max_wal_senders", "40")
         .setServerConfig("listen_addresses", "127.0.0.1")
+        // There is no archive: a recovery ends where the log ends.
+        .setServerConfig("restore_command", "false")
         // A crash may not take back what it has acknowledged.
         .setServerConfig("synchronous_commit", "on")
         .start();
@@ -80,6 +84,51 @@ final class Servers implements AutoCloseable {
   void startPostgres() {
     try {
       postgres = launch();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Copies the files of PostgreSQL, which is not running. */
+  void backUp() {
+    copy(data(), backup());
+  }
+
+  /** Puts the copy in the place of PostgreSQL's files, which is not running. */
+  void restore() {
+    delete(data());
+    copy(backup(), data());
+    delete(backup());
+  }
+
+  /** Lets PostgreSQL, which is not running, start as a restored or promoted server does. */
+  void branchOff() {
+    try {
+      Files.createFile(data().resolve("recovery.signal"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path backup() {
+    return directory.resolve("backup");
+  }
+
+  private static void copy(Path from, Path to) {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void delete(Path directory) {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

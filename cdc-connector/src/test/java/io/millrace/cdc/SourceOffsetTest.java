@@ -10,22 +10,52 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class SourceOffsetTest {
+  private static final SourceOffset OFFSET =
+      new SourceOffset(
+          0x16_0000_0028L,
+          12L,
+          new TreeMap<>(Map.of("item", "public.item")),
+          new Footing(
+              "7301", 2, new TreeMap<>(Map.of("item", "1/2")), new TreeMap<>(Map.of("item", "id"))),
+          7);
+
   @Test
   void comesBackFromItsJson() {
     // given
-    SourceOffset offset =
-        new SourceOffset(
-            0x16_0000_0028L, 12L, "7301", new TreeMap<>(Map.of("item", "public.item")));
+    SourceOffset gap = OFFSET.withGap(new Gap("The slot is gone", List.of("item")));
+
+    // when, then
+    assertThat(SourceOffset.of(OFFSET.json())).isEqualTo(OFFSET);
+    assertThat(SourceOffset.of(gap.json())).isEqualTo(gap);
+    assertThat(SourceOffset.of(gap.withSnapshotRequested().json()))
+        .isEqualTo(gap.withSnapshotRequested());
+  }
+
+  @Test
+  void isResumableUnlessItHasAGapOrIsToBeReplaced() {
+    // given
+    SourceOffset gap = OFFSET.withGap(new Gap("The slot is gone", List.of("item")));
+
+    // when, then
+    assertThat(OFFSET.isResumable()).isTrue();
+    assertThat(gap.isResumable()).isFalse();
+    assertThat(OFFSET.withSnapshotRequested().isResumable()).isFalse();
+    assertThat(gap.at(1, 1).isResumable()).isTrue();
+  }
+
+  @Test
+  void isReadFromWhatWasWrittenBeforeItKnewOfGaps() {
+    // given
+    String json =
+        "{\"lsn\":\"16/28\",\"system\":\"7301\",\"tables\":{\"item\":\"public.item\"},\"ts_us\":12}";
 
     // when
-    byte[] json = offset.json();
+    SourceOffset offset = SourceOffset.of(json.getBytes(StandardCharsets.UTF_8));
 
     // then
-    assertThat(new String(json, StandardCharsets.UTF_8))
-        .isEqualTo(
-            "{\"lsn\":\"16/28\",\"system\":\"7301\",\"tables\":{\"item\":\"public.item\"},"
-                + "\"ts_us\":12}");
-    assertThat(SourceOffset.of(json)).isEqualTo(offset);
+    assertThat(offset.lsnText()).isEqualTo("16/28");
+    assertThat(offset.footing()).isEqualTo(Footing.unknown("7301"));
+    assertThat(offset.isResumable()).isTrue();
   }
 
   @Test
@@ -37,12 +67,11 @@ class SourceOffsetTest {
             .shaped("1 id integer", 1000)
             .reached(List.of("12", "it's"), 3);
     SourceOffset offset =
-        new SourceOffset(1, 2, "7301", new TreeMap<>(Map.of("item", "public.item")))
-            .with(
-                new TreeMap<>(
-                    Map.of(
-                        "item", new TableState("1 id integer, 2 label text", null),
-                        "late", new TableState(null, progress))));
+        OFFSET.with(
+            new TreeMap<>(
+                Map.of(
+                    "item", new TableState("1 id integer, 2 label text", null),
+                    "late", new TableState(null, progress))));
 
     // when, then
     assertThat(SourceOffset.of(offset.json())).isEqualTo(offset);

@@ -42,6 +42,13 @@ class StandbyIT {
         first.awaitLogged("Streaming from");
         try (ConnectorProcess second = ConnectorProcess.start(file, directory)) {
           second.awaitLogged("Standing by");
+          assertThat(second.post("/snapshots", "{}").statusCode()).isEqualTo(409);
+          assertThat(first.post("/snapshots", "{\"table\": \"item\"}"))
+              .satisfies(
+                  refused -> {
+                    assertThat(refused.statusCode()).isEqualTo(400);
+                    assertThat(refused.body()).contains("unknown: table");
+                  });
           ItemLoad load = new ItemLoad(database);
           load.awaitRows(1000);
 
@@ -64,7 +71,8 @@ class StandbyIT {
             second.awaitLogged("Standing by");
             load.awaitRows(1000);
 
-            // when: the leader is stopped
+            // when: one transaction is larger than the connector's memory, and the leader stops
+            load.bulk(300_000);
             assertThat(third.end(true)).isEqualTo(143);
             second.awaitLogged("Streaming from", 2);
             load.stop();

@@ -38,7 +38,8 @@ public final class PipelineFileReader {
           "aggregate",
           "lake");
   static final List<String> TOPICS = List.of("partitions", "replication_factor", "compaction_lag");
-  static final List<String> SOURCE = List.of("connector", "config", "tables");
+  static final List<String> SOURCE =
+      List.of("connector", "config", "tables", "max_slot_lag", "on_max_slot_lag");
   static final List<String> TABLE = List.of("from", "append_only", "key");
   private static final List<String> TABLE_AND_PLANNED =
       List.of("from", "append_only", "key", "privacy");
@@ -210,7 +211,18 @@ public final class PipelineFileReader {
       findings.add(
           declared.position(), "no table is captured", "add one: orders: {from: public.orders}");
     }
-    return new Source("postgresql", unmodifiableMap(config.texts()), unmodifiableMap(tables));
+    return new Source(
+        "postgresql", unmodifiableMap(config.texts()), unmodifiableMap(tables), slotLimit(source));
+  }
+
+  private static SlotLimit slotLimit(Section source) {
+    Optional<String> then = source.text("on_max_slot_lag");
+    if (then.isPresent() && !Set.of("alarm", "drop_slot").contains(then.get())) {
+      source.invalid("on_max_slot_lag", "is neither alarm nor drop_slot", "alarm");
+    }
+    return new SlotLimit(
+        source.bytes("max_slot_lag", SlotLimit.DEFAULT.maxLagBytes(), "10GB"),
+        then.equals(Optional.of("drop_slot")));
   }
 
   private Optional<SourceTable> table(

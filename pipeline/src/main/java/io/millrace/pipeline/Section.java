@@ -23,6 +23,9 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 final class Section {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
+  /** As PostgreSQL writes sizes: a kB is 1024 bytes. */
+  private static final Pattern BYTES = Pattern.compile("(\\d{1,6})(kB|MB|GB|TB)");
+
   /** A key and its value. */
   record Entry(String key, FilePosition keyPosition, Node value) {
     FilePosition position() {
@@ -271,6 +274,27 @@ final class Section {
       }
     }
     invalid(key, "is not a duration above zero: a number and one of ms, s, m, h, d", example);
+    return fallback;
+  }
+
+  long bytes(String key, long fallback, String example) {
+    Optional<String> text = text(key);
+    if (text.isEmpty()) {
+      return fallback;
+    }
+    Matcher matcher = BYTES.matcher(text.get());
+    long amount = matcher.matches() ? Long.parseLong(matcher.group(1)) : 0;
+    if (amount > 0) {
+      int unit =
+          switch (matcher.group(2)) {
+            case "kB" -> 10;
+            case "MB" -> 20;
+            case "GB" -> 30;
+            default -> 40;
+          };
+      return amount << unit;
+    }
+    invalid(key, "is not a size above zero: a number and one of kB, MB, GB, TB", example);
     return fallback;
   }
 

@@ -2,6 +2,7 @@ package io.millrace.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -112,6 +113,25 @@ class PipelineFileReaderTest {
             "silver.page_views",
             "silver.open_orders",
             "gold.orders_per_status");
+  }
+
+  @Test
+  void readsHowMuchLogTheSourceMayKeepBack() throws IOException {
+    // given
+    String yaml =
+        VALID.replace(
+            "connector: postgresql",
+            "connector: postgresql\n  max_slot_lag: 3kB\n  on_max_slot_lag: drop_slot");
+
+    // when, then
+    assertThat(read(yaml, Map.of()).source().slotLimit()).isEqualTo(new SlotLimit(3072, true));
+    assertThat(read(VALID, Map.of()).source().slotLimit()).isEqualTo(SlotLimit.DEFAULT);
+    assertThat(errors(yaml.replace("3kB", "3 kb")))
+        .singleElement(STRING)
+        .contains("'max_slot_lag' is not a size above zero", "max_slot_lag: 10GB");
+    assertThat(errors(yaml.replace("drop_slot", "drop")))
+        .singleElement(STRING)
+        .contains("'on_max_slot_lag' is neither alarm nor drop_slot");
   }
 
   @Test

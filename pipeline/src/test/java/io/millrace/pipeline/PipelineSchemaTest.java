@@ -56,6 +56,9 @@ class PipelineSchemaTest {
         file.replace("compaction_lag: 7d", "compaction_lag: \"${LAG:500ms}\""),
         file.replace(
             "commit_every: 5s", "commit_every: 5s\n  tables: {silver.orders: {format_version: 2}}"),
+        file.replace(
+            "connector: postgresql",
+            "connector: postgresql\n  max_slot_lag: 512MB\n  on_max_slot_lag: drop_slot"),
         file.replace("append_only: true", "append_only: false"),
         file.replace("append_only: true", "key: [customer_id, viewed_at]"),
         file.substring(0, file.indexOf("enrich:")) + file.substring(file.indexOf("lake:")));
@@ -72,6 +75,9 @@ class PipelineSchemaTest {
         file.replace("compaction_lag: 7d", "compaction_lag: 7 days"),
         file.replace("compaction_lag: 7d", "compaction_lag: 0s"),
         file.replace("connector: postgresql", "connector: mysql"),
+        file.replace("connector: postgresql", "connector: postgresql\n  max_slot_lag: 10 GB"),
+        file.replace("connector: postgresql", "connector: postgresql\n  max_slot_lag: 0GB"),
+        file.replace("connector: postgresql", "connector: postgresql\n  on_max_slot_lag: stop"),
         file.replace("database.dbname: shop", "database.db: shop"),
         file.replace("from: public.orders", "from: orders"),
         file.replace("from: public.orders", "form: public.orders"),
