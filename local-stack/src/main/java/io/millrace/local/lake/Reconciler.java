@@ -112,12 +112,12 @@ public final class Reconciler {
       throws SQLException {
     List<DuckColumn> columns = new ArrayList<>();
     List<String> problems = new ArrayList<>();
-    for (String name : columnNames(table)) {
+    for (String name : columnNames(table, source)) {
       var field = lake.schema().findField(name);
-      if (field == null) {
-        problems.add("column " + name + " is missing in the lake");
-      } else {
+      if (field != null) {
         columns.add(new DuckColumn(name, field.type()));
+      } else if (table.content() == LakeTable.Content.VIEW || hasValues(source, sql, name)) {
+        problems.add("column " + name + " is missing in the lake");
       }
     }
     long sourceRows = loadSource(source, select(sql, columns), session, table.name(), columns);
@@ -176,12 +176,40 @@ public final class Reconciler {
     return found;
   }
 
-  private List<String> columnNames(LakeTable table) {
+  /**
+   * A table's are those that it has now in the source: the registry may not know those without
+   * values yet, and the latest of its schemas may have some that were dropped.
+   */
+  private List<String> columnNames(LakeTable table, Connection source) throws SQLException {
+    if (table.content() != LakeTable.Content.VIEW) {
+      return columnNames(source, sql(table));
+    }
     Set<String> metadata = Set.of(SourceMetadata.SOURCE_TS, SourceMetadata.SOURCE_POS);
     return relation(table).row().getFields().stream()
         .map(Schema.Field::name)
         .filter(name -> !metadata.contains(name))
         .toList();
+  }
+
+  private static List<String> columnNames(Connection source, String sql) throws SQLException {
+    try (Statement statement = source.createStatement();
+        ResultSet none = statement.executeQuery("SELECT * FROM (" + sql + ") AS t WHERE FALSE")) {
+      List<String> names = new ArrayList<>();
+      for (int i = 1; i <= none.getMetaData().getColumnCount(); i++) {
+        names.add(none.getMetaData().getColumnName(i));
+      }
+      return names;
+    }
+  }
+
+  /** A column that the source has and the lake does not is right as long as nothing is in it. */
+  private static boolean hasValues(Connection source, String sql, String column)
+      throws SQLException {
+    return count(
+            source,
+            "SELECT * FROM (%s) AS v WHERE %s IS NOT NULL"
+                .formatted(sql, DuckColumn.quoted(column)))
+        > 0;
   }
 
   private List<String> key(LakeTable table) {

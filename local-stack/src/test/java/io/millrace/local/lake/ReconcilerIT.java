@@ -155,6 +155,25 @@ final class ReconcilerIT {
         .containsExactly("the lake has no such table yet");
   }
 
+  @Test
+  void columnsAreThoseThatTheSourceHasNow() throws Exception {
+    // given a column that only the lake has, and one that the lake does not have yet
+    lake.execute("INSERT INTO items (id, price, note) VALUES (1, 5.00, 'a')");
+    Table items = lake.createItems("silver.items");
+    TestLake.commit(items, List.of(), List.of(item(items, 1, "5.00", null, "a")));
+    lake.execute("ALTER TABLE items DROP COLUMN note, ADD COLUMN more text");
+
+    // when, then
+    assertThat(of(compare(), "silver.items").differences()).isEmpty();
+
+    // when the lake should have it
+    lake.execute("UPDATE items SET more = 'b'");
+
+    // then
+    assertThat(of(compare(), "silver.items").differences())
+        .containsExactly("column more is missing in the lake");
+  }
+
   private void fillPerMinute(String total) throws Exception {
     Table perMinute = view("gold.per_minute", "per_minute");
     Record row =
