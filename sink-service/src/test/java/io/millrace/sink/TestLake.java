@@ -193,6 +193,12 @@ public final class TestLake implements AutoCloseable {
     return rows;
   }
 
+  /** Rewrites all data files of a table into one, as another engine's compaction does. */
+  public void compact(String table) {
+    Table loaded = catalog.load(table);
+    ForeignCompaction.run(loaded);
+  }
+
   @Override
   public void close() {
     catalog.close();

@@ -27,7 +27,6 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.deletes.BaseDVFileWriter;
-import org.apache.iceberg.deletes.PositionDeleteIndex;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.OutputFileFactory;
 import org.apache.iceberg.util.ContentFileUtil;
@@ -41,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Remembers what the last commit left, so that manifests are read only after a start and after a
  * foreign commit.
  */
-public final class DeletionVectors {
+final class DeletionVectors {
   private final String table;
   private final Map<String, DeleteFile> vectors = new HashMap<>();
   private final Set<String> dataFiles = new HashSet<>();
@@ -60,6 +59,7 @@ public final class DeletionVectors {
    * @param vectors that come
    * @param replaced vectors of the table that go
    * @param referenced data files of the table that {@code vectors} are of
+   * @param byKey equality deletes of rows that another writer has moved
    * @param garbage files that nothing needs once the commit has landed
    */
   record RowChanges(
@@ -67,12 +67,13 @@ public final class DeletionVectors {
       List<DataFile> dead,
       List<DeleteFile> vectors,
       List<DeleteFile> replaced,
+      List<DeleteFile> byKey,
       Set<String> referenced,
       Set<String> garbage) {
 
     /** The snapshot that carries them out. */
     SnapshotUpdate<?> in(Transaction transaction, @Nullable Snapshot base) {
-      if (dead.isEmpty() && vectors.isEmpty()) {
+      if (dead.isEmpty() && vectors.isEmpty() && byKey.isEmpty()) {
         AppendFiles append = transaction.newAppend();
         added.forEach(append::appendFile);
         return append;
@@ -81,6 +82,7 @@ public final class DeletionVectors {
       added.forEach(delta::addRows);
       dead.forEach(delta::removeRows);
       vectors.forEach(delta::addDeletes);
+      byKey.forEach(delta::addDeletes);
       replaced.forEach(delta::removeDeletes);
       delta.validateDeletedFiles().validateDataFilesExist(referenced);
       if (base != null) {
@@ -93,7 +95,8 @@ public final class DeletionVectors {
   /**
    * Plans what descriptors do to the rows of the table as it is.
    *
-   * @throws ProtocolViolationException when they delete rows of files that the table does not have
+   * @throws ProtocolViolationException when they delete rows of files that the table does not have,
+   *     and that cannot be read any more
    */
   RowChanges plan(TableOperations operations, List<DataFileDescriptor> descriptors) {
     TableMetadata metadata = operations.current();
@@ -103,9 +106,12 @@ public final class DeletionVectors {
       requireNoEqualityDeletes(descriptor);
       gathered.add(descriptor);
     }
+    Map<String, List<DeleteFile>> rewritten = gathered.takeRewritten(dataFiles);
     Set<String> referenced = new HashSet<>(gathered.deleted.keySet());
     referenced.removeAll(gathered.added.keySet());
-    requireInTable(gathered.dead, referenced);
+    Bitmaps bitmaps = new Bitmaps(operations.io());
+    List<DeleteFile> byKey =
+        new RewrittenRows(new BaseTable(operations, table), bitmaps).delete(rewritten);
     List<DeleteFile> replaced = new ArrayList<>();
     for (DataFile file : gathered.dead) {
       DeleteFile old = vectors.get(file.location());
@@ -113,13 +119,14 @@ public final class DeletionVectors {
         replaced.add(old);
       }
     }
-    List<DeleteFile> coming = merge(operations, gathered.deleted, replaced);
+    List<DeleteFile> coming = merge(operations, bitmaps, gathered.deleted, replaced);
     coming.forEach(vector -> gathered.garbage.remove(vector.location()));
     return new RowChanges(
         List.copyOf(gathered.added.values()),
         gathered.dead,
         coming,
         replaced,
+        byKey,
         referenced,
         gathered.garbage);
   }
@@ -148,13 +155,24 @@ public final class DeletionVectors {
       }
       for (String json : descriptor.deadFiles()) {
         DataFile file = (DataFile) TableCommitter.parse(json, specs);
-        deleted.remove(file.location());
         if (added.remove(file.location()) == null) {
           dead.add(file);
         } else {
+          deleted.remove(file.location());
           garbage.add(file.location());
         }
       }
+    }
+
+    /** Takes away what goes of files that the table no longer has; dead files need no vectors. */
+    Map<String, List<DeleteFile>> takeRewritten(Set<String> dataFiles) {
+      Map<String, List<DeleteFile>> rewritten = new LinkedHashMap<>(deleted);
+      rewritten.keySet().removeAll(dataFiles);
+      rewritten.keySet().removeAll(added.keySet());
+      deleted.keySet().removeAll(rewritten.keySet());
+      dead.removeIf(file -> rewritten.containsKey(file.location()));
+      dead.forEach(file -> deleted.remove(file.location()));
+      return rewritten;
     }
   }
 
@@ -168,27 +186,13 @@ public final class DeletionVectors {
     }
   }
 
-  private void requireInTable(List<DataFile> dead, Set<String> referenced) {
-    Set<String> needed = new HashSet<>(referenced);
-    dead.forEach(file -> needed.add(file.location()));
-    needed.removeAll(dataFiles);
-    if (!needed.isEmpty()) {
-      throw new ProtocolViolationException(
-          ("lake table %s no longer has %d data files that the sink is to delete rows of, such as"
-                  + " %s: another writer rewrote the table. Nothing was committed. Drop the"
-                  + " lake tables of its topic and reset the sink's consumer groups to build them"
-                  + " anew")
-              .formatted(table, needed.size(), needed.iterator().next()));
-    }
-  }
-
   /** One vector for each data file; those of the table that it replaces go to {@code replaced}. */
   private List<DeleteFile> merge(
       TableOperations operations,
+      Bitmaps bitmaps,
       Map<String, List<DeleteFile>> deleted,
       List<DeleteFile> replaced) {
     List<DeleteFile> coming = new ArrayList<>();
-    Bitmaps bitmaps = new Bitmaps(operations.io());
     BaseDVFileWriter writer =
         new BaseDVFileWriter(
             names(operations),
@@ -285,49 +289,5 @@ public final class DeletionVectors {
             });
     changes.vectors().forEach(vector -> vectors.put(vector.referencedDataFile(), vector));
     snapshot = current.snapshotId();
-  }
-
-  /**
-   * The rows of a data file that are deleted; null when none are.
-   *
-   * @param deletes delete files that apply to it
-   */
-  public static @Nullable PositionDeleteIndex read(FileIO io, List<DeleteFile> deletes) {
-    if (deletes.isEmpty()) {
-      return null;
-    }
-    if (deletes.size() > 1 || !ContentFileUtil.isDV(deletes.getFirst())) {
-      throw new ProtocolViolationException(
-          "another writer left deletes that are no deletion vectors, such as %s: compact the table"
-              .formatted(deletes.getFirst().location()));
-    }
-    return new Bitmaps(io).of(deletes.getFirst());
-  }
-
-  /** Reads vectors; those of one file are read at once. */
-  private static final class Bitmaps {
-    private final FileIO io;
-    private final Map<String, byte[]> files = new HashMap<>();
-
-    Bitmaps(FileIO io) {
-      this.io = io;
-    }
-
-    PositionDeleteIndex of(DeleteFile vector) {
-      byte[] file = files.computeIfAbsent(vector.location(), this::read);
-      int start = Math.toIntExact(vector.contentOffset());
-      int length = Math.toIntExact(vector.contentSizeInBytes());
-      byte[] bitmap = new byte[length];
-      System.arraycopy(file, start, bitmap, 0, length);
-      return PositionDeleteIndex.deserialize(bitmap, vector);
-    }
-
-    private byte[] read(String location) {
-      try (var in = io.newInputFile(location).newStream()) {
-        return in.readAllBytes();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
   }
 }

@@ -2,30 +2,20 @@ package io.millrace.sink.writer;
 
 import io.millrace.runtime.serde.RowSerde;
 import io.millrace.runtime.serde.SchemaRegistry;
-import io.millrace.schemas.Row;
 import io.millrace.schemas.Topics;
-import io.millrace.sink.commit.DeletionVectors;
 import io.millrace.sink.commit.TableProgress;
 import io.millrace.sink.writer.KeyIndex.Place;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.List;
-import java.util.Objects;
 import org.apache.avro.Schema;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.HasTableOperations;
-import org.apache.iceberg.StructLike;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.data.parquet.InternalReader;
-import org.apache.iceberg.deletes.PositionDeleteIndex;
 import org.apache.iceberg.io.CloseableIterable;
-import org.apache.iceberg.parquet.Parquet;
-import org.apache.iceberg.types.Types;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Utils;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,16 +43,15 @@ record IndexRebuild(SchemaRegistry registry, TopicPartition partition, int parti
    */
   void run(Table table, KeyIndex index, Schema keySchema) {
     awaitProgress(table);
-    RowSerde serde = new RowSerde(registry, Topics.keySubject(partition.topic()), keySchema);
-    List<Types.NestedField> columns =
-        keySchema.getFields().stream()
-            .map(field -> Objects.requireNonNull(table.schema().findField(field.name())))
-            .toList();
-    Keys keys = new Keys(keySchema, columns, serde);
+    TableKeys keys =
+        new TableKeys(
+            table,
+            keySchema,
+            new RowSerde(registry, Topics.keySubject(partition.topic()), keySchema));
     long rows = 0;
     try (CloseableIterable<FileScanTask> files = table.newScan().planFiles()) {
       for (FileScanTask file : files) {
-        rows += read(table, file, keys, index);
+        rows += read(file, keys, index);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -100,19 +89,18 @@ record IndexRebuild(SchemaRegistry registry, TopicPartition partition, int parti
     }
   }
 
-  private long read(Table table, FileScanTask task, Keys keys, KeyIndex index) throws IOException {
-    @Nullable PositionDeleteIndex deleted = DeletionVectors.read(table.io(), task.deletes());
+  private long read(FileScanTask task, TableKeys keys, KeyIndex index) throws IOException {
+    TableKeys.Deleted deleted = keys.deleted(task.deletes());
     int number = index.nextFile();
     int position = 0;
     int mine = 0;
     boolean hasOthers = false;
-    try (CloseableIterable<StructLike> rows = keys.in(table, task)) {
-      for (StructLike row : rows) {
+    try (CloseableIterable<byte[]> rows = keys.in(task.file().location())) {
+      for (byte[] key : rows) {
         int here = position++;
-        if (deleted != null && deleted.isDeleted(here)) {
+        if (deleted.isDeleted(here, key)) {
           continue;
         }
-        byte[] key = keys.encode(row);
         if (Utils.toPositive(Utils.murmur2(key)) % partitions == partition.partition()) {
           index.put(KeyIndex.identity(key), new Place(number, here));
           mine++;
@@ -126,34 +114,5 @@ record IndexRebuild(SchemaRegistry registry, TopicPartition partition, int parti
       index.setRowsLeft(number, hasOthers ? KeyIndex.SHARED : mine);
     }
     return mine;
-  }
-
-  /** The keys in data files, as the records of the topic have them. */
-  private record Keys(Schema schema, List<Types.NestedField> columns, RowSerde serde) {
-    CloseableIterable<StructLike> in(Table table, FileScanTask task) {
-      org.apache.iceberg.Schema wanted = new org.apache.iceberg.Schema(columns);
-      return Parquet.read(table.io().newInputFile(task.file().location()))
-          .project(wanted)
-          .createReaderFunc(file -> InternalReader.create(wanted, file))
-          .build();
-    }
-
-    byte[] encode(StructLike row) {
-      Row key = new Row(schema);
-      for (int i = 0; i < columns.size(); i++) {
-        key.put(i, value(row.get(i, Object.class), schema.getFields().get(i).schema()));
-      }
-      return serde.serializer().serialize("", key);
-    }
-
-    /** The table may have widened what the key's schema still calls an int. */
-    private static @Nullable Object value(@Nullable Object value, Schema type) {
-      return value instanceof Long wide && isInt(type) ? Integer.valueOf(wide.intValue()) : value;
-    }
-
-    private static boolean isInt(Schema type) {
-      return type.getType() == Schema.Type.INT
-          || (type.isUnion() && type.getTypes().stream().anyMatch(Keys::isInt));
-    }
   }
 }

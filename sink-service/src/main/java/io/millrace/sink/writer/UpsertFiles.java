@@ -1,6 +1,7 @@
 package io.millrace.sink.writer;
 
 import io.millrace.schemas.Row;
+import io.millrace.sink.lake.ParquetFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

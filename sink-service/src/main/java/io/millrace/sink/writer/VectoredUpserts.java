@@ -99,9 +99,9 @@ final class VectoredUpserts extends UpsertFiles {
     index.setRowsLeft(number, left);
     if (left == 0) {
       deadFiles.add(ContentFileParser.toJson(file, specOf(file)));
-    } else {
-      positions.forEach(
-          position -> writer.delete(file.location(), position, specOf(file), file.partition()));
     }
+    // Also of a file that goes: another writer may have moved its rows.
+    positions.forEach(
+        position -> writer.delete(file.location(), position, specOf(file), file.partition()));
   }
 }

@@ -281,6 +281,53 @@ class EpochsIT {
     }
   }
 
+  /** Another engine compacts between any two commits; now and then the key index is lost. */
+  @ParameterizedTest
+  @ValueSource(longs = {7, 8, 9})
+  void deletesRowsThatAnotherWriterHasMoved(long seed) {
+    // given
+    Random random = new Random(seed);
+    Map<Long, String> expected = new HashMap<>();
+    for (long id = 0; id < 30; id++) {
+      order("c", id, "new");
+      expected.put(id, "new");
+    }
+    end(orders);
+    commit("silver.orders");
+
+    // when
+    for (int epoch = 0; epoch < 16; epoch++) {
+      for (int i = 0; i < 6; i++) {
+        long id = random.nextInt(30);
+        String status = epoch + "." + i;
+        if (random.nextInt(4) == 0) {
+          order("d", id, status);
+          expected.remove(id);
+        } else {
+          order(expected.containsKey(id) ? "u" : "c", id, status);
+          expected.put(id, status);
+        }
+      }
+      end(orders);
+      switch (random.nextInt(4)) {
+        case 0 -> lake.compact("silver.orders");
+        case 1 -> commit("silver.orders");
+        case 2 -> {
+          commit("silver.orders");
+          lake.compact("silver.orders");
+        }
+        default -> {
+          commit("silver.orders");
+          orders.restartWithoutIndex();
+        }
+      }
+    }
+    commit("silver.orders");
+
+    // then
+    assertThat(statuses()).containsExactlyInAnyOrderElementsOf(expected.values());
+  }
+
   @Test
   void keepsItsPlaceWhenATableGetsNoRows() {
     // given: only the tombstone of a delete falls into the second epoch

@@ -1,4 +1,4 @@
-package io.millrace.sink.writer;
+package io.millrace.sink.lake;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,7 +23,7 @@ import org.apache.iceberg.types.Type;
 import org.jspecify.annotations.Nullable;
 
 /** Opens files of one table, in its current schema and partitioning, under names never used yet. */
-final class ParquetFiles {
+public final class ParquetFiles {
   private final Table table;
   private final OutputFileFactory names;
   private final OutputFileFactory vectors;
@@ -33,7 +33,7 @@ final class ParquetFiles {
    *
    * @param sourcePartition stands in their names
    */
-  ParquetFiles(Table table, int sourcePartition) {
+  public ParquetFiles(Table table, int sourcePartition) {
     this.table = table;
     this.names = names(table, sourcePartition, FileFormat.PARQUET);
     this.vectors = names(table, sourcePartition, FileFormat.PUFFIN);
@@ -57,7 +57,8 @@ final class ParquetFiles {
         .collect(Collectors.toMap(column -> prefix + column.name(), column -> value));
   }
 
-  PartitionSpec spec() {
+  /** The partitioning that files are written in. */
+  public PartitionSpec spec() {
     return table.spec();
   }
 
@@ -66,7 +67,7 @@ final class ParquetFiles {
    *
    * @param partition partition value; null when the table is not partitioned
    */
-  DataWriter<StructLike> data(@Nullable StructLike partition) {
+  public DataWriter<StructLike> data(@Nullable StructLike partition) {
     try {
       return Parquet.writeData(file(partition))
           .forTable(table)
@@ -88,7 +89,7 @@ final class ParquetFiles {
    * @param key the key columns
    * @param partition partition value; null when the table is not partitioned
    */
-  EqualityDeleteWriter<StructLike> deletes(Schema key, @Nullable StructLike partition) {
+  public EqualityDeleteWriter<StructLike> deletes(Schema key, @Nullable StructLike partition) {
     int[] ids = key.columns().stream().mapToInt(field -> field.fieldId()).toArray();
     try {
       return Parquet.writeDeletes(file(partition))
@@ -111,7 +112,7 @@ final class ParquetFiles {
   }
 
   /** Names of files of deletion vectors. */
-  OutputFileFactory vectors() {
+  public OutputFileFactory vectors() {
     return vectors;
   }
 
