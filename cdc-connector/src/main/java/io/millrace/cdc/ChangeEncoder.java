@@ -27,6 +27,7 @@ final class ChangeEncoder {
   private final byte[] valueHeader;
   private final RowWriter key;
   private final RowWriter row;
+  private final List<Column> columns;
   private final Utf8 name;
   private final Utf8 database;
   private final Utf8 schema;
@@ -56,12 +57,20 @@ final class ChangeEncoder {
       TableName from) {
     this.keyHeader = header(keyId);
     this.valueHeader = header(valueId);
+    this.columns = List.copyOf(rowColumns);
     this.key = RowWriter.of(keyColumns);
     this.row = RowWriter.of(rowColumns);
     this.name = new Utf8(pipeline);
     this.database = new Utf8(database);
     this.schema = new Utf8(from.schema());
     this.table = new Utf8(from.table());
+  }
+
+  /** The columns of rows, with one of them nullable. */
+  List<Column> columnsWithNull(String name) {
+    return columns.stream()
+        .map(column -> column.name().equals(name) ? new Column(name, column.type(), true) : column)
+        .toList();
   }
 
   private static byte[] header(int id) {

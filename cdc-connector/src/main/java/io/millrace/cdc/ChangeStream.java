@@ -248,7 +248,7 @@ final class ChangeStream implements TableSnapshot.Output {
         snapshots.changed(topic, key);
       }
       refuseIfAppendOnly(topic, change.op());
-      byte[] bytes = encoder.value(change);
+      byte[] bytes = value(topic, encoder, change);
       refuseIfTooLarge(key.length + bytes.length);
       if (!isThere(topic, key)) {
         send(new ProducerRecord<>(topic.topic(), key, bytes), topic);
@@ -273,6 +273,21 @@ final class ChangeStream implements TableSnapshot.Output {
   /** Whether a snapshot's row is one that was appended before. */
   private boolean isThere(ChangeTopic topic, byte[] key) {
     return snapshot && Objects.requireNonNull(config.snapshot()).isAppended(topic, key);
+  }
+
+  private byte[] value(ChangeTopic topic, ChangeEncoder encoder, Change change)
+      throws UnrepresentableValueException {
+    try {
+      return encoder.value(change);
+    } catch (UnexpectedNullException e) {
+      ChangeEncoder wider = topic.encoder(encoder.columnsWithNull(e.field()));
+      compiled.replaceAll(
+          (schema, table) ->
+              table.encoder() == encoder
+                  ? new Compiled(table.topic(), table.reader(), wider)
+                  : table);
+      return value(topic, wider, change);
+    }
   }
 
   private static void refuseIfAppendOnly(ChangeTopic topic, String operation)

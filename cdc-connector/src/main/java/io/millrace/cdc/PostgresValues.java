@@ -43,6 +43,10 @@ public final class PostgresValues implements CustomConverter<SchemaBuilder, Rela
   static final String LONG = "io.millrace.Long";
   static final String BOOLEAN = "io.millrace.Boolean";
   static final String BYTES = "io.millrace.Bytes";
+
+  /** Parameter of a column's schema: whether the catalog says that it is NOT NULL. */
+  static final String NOT_NULL = "millrace.not.null";
+
   static final String PRECISION = "connect.decimal.precision";
 
   /** PostgreSQL's timestamps end in the year 294276, its dates in 5874897: far from these. */
@@ -80,9 +84,24 @@ public final class PostgresValues implements CustomConverter<SchemaBuilder, Rela
   @Override
   public void configure(Properties properties) {}
 
-  /** Type names are PostgreSQL's, or the driver's for columns with a sequence. */
+  /**
+   * Debezium takes NOT NULL from the catalog of now, also for changes of before, in which the
+   * column may be null: it must not refuse them. So every column is optional for it, and what the
+   * catalog says stands beside.
+   */
   @Override
   public void converterFor(
+      RelationalColumn column, ConverterRegistration<SchemaBuilder> registration) {
+    register(
+        column,
+        (schema, converter) ->
+            registration.register(
+                schema.optional().parameter(NOT_NULL, Boolean.toString(!column.isOptional())),
+                converter));
+  }
+
+  /** Type names are PostgreSQL's, or the driver's for columns with a sequence. */
+  private static void register(
       RelationalColumn column, ConverterRegistration<SchemaBuilder> registration) {
     switch (column.typeName()) {
       case "int2", "int4", "smallserial", "serial" ->

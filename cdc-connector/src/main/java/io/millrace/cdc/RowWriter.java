@@ -42,14 +42,20 @@ final class RowWriter {
             "Column %s of table %s has a type that is not captured yet: change it to one of %s"
                 .formatted(field.name(), table, SourceTables.CAPTURED_TYPES));
       }
-      columns.add(new Column(field.name(), type.get(), field.schema().isOptional()));
+      columns.add(new Column(field.name(), type.get(), !isNotNull(field.schema())));
     }
     return columns;
+  }
+
+  private static boolean isNotNull(Schema column) {
+    return column.parameters() != null
+        && Boolean.parseBoolean(column.parameters().get(PostgresValues.NOT_NULL));
   }
 
   /**
    * Writes a row.
    *
+   * @throws UnexpectedNullException when a column is null that is not nullable
    * @throws UnrepresentableValueException when a value has no Avro form
    */
   void write(Struct row, Encoder encoder) throws IOException, UnrepresentableValueException {
@@ -59,8 +65,7 @@ final class RowWriter {
       if (target.column.nullable()) {
         encoder.writeIndex(value == null ? 0 : 1);
       } else if (value == null) {
-        throw new UnrepresentableValueException(
-            target.column.name(), "null in a column that is NOT NULL");
+        throw new UnexpectedNullException(target.column.name());
       }
       if (value != null) {
         target.writer.write(value, encoder);

@@ -1,7 +1,7 @@
 package io.millrace.cdc;
 
 /** A change that has no form in its topic's schema, and goes to the dead letters. */
-final class UnrepresentableValueException extends Exception {
+class UnrepresentableValueException extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final String field;

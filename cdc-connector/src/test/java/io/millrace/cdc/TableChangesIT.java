@@ -164,6 +164,41 @@ class TableChangesIT {
     }
   }
 
+  /** The catalog tells of now only, and the log of what was. */
+  @Test
+  void nullsOfBeforeColumnsWereNotNullAreCarried() throws Exception {
+    // given a connector that is behind
+    PipelineFile file = file("item");
+    try (RunningConnector _ = streaming(file);
+        Reader reader = reader(file)) {
+      database.run("INSERT INTO item VALUES (1, 'x', 1)");
+      reader.changesUntil(change -> isInsert(change, 1));
+    }
+
+    // when one column was nullable before it was away, and one since
+    database.run(
+        """
+        ALTER TABLE item ALTER COLUMN label DROP NOT NULL;
+        INSERT INTO item VALUES (2, NULL, NULL);
+        """);
+    database.run(
+        """
+        UPDATE item SET label = 'y', amount = 2 WHERE id = 2;
+        ALTER TABLE item ALTER COLUMN label SET NOT NULL, ALTER COLUMN amount SET NOT NULL;
+        INSERT INTO item VALUES (3, 'x', 3);
+        """);
+    try (RunningConnector connector = streaming(file);
+        Reader reader = reader(file)) {
+
+      // then
+      assertThat(reader.changesUntil(change -> isInsert(change, 3)))
+          .filteredOn(change -> Integer.valueOf(2).equals(change.key().get(0)))
+          .extracting(change -> change.op() + change.after())
+          .containsExactly("citem[2, null, null]", "uitem[2, y, 2]");
+      assertThat(connector.fatal()).isEmpty();
+    }
+  }
+
   @Test
   void aTypeThatDoesNotHoldTheOldValuesStopsTheConnector() throws Exception {
     // given
