@@ -35,6 +35,7 @@ final class RowReaders {
    *
    * @throws SerializationException when the bytes cannot be read
    * @throws RegistryUnavailableException when the registry is needed and does not answer
+   * @throws OutdatedSchemaException when a column has become wider than what is read
    */
   Row read(byte[] bytes) {
     int id = WireFormat.schemaId(bytes);
@@ -65,7 +66,7 @@ final class RowReaders {
     Schema writer = registry.schema(id);
     try {
       return readers.computeIfAbsent(id, any -> compile.apply(writer));
-    } catch (RegistryUnavailableException e) {
+    } catch (RegistryUnavailableException | OutdatedSchemaException e) {
       throw e;
     } catch (RuntimeException e) {
       throw new SerializationException("records with schema id " + id + " cannot be read here", e);

@@ -16,7 +16,8 @@ import org.apache.kafka.common.serialization.Serializer;
  *
  * <p>Throws {@link org.apache.kafka.common.errors.SerializationException} for bytes or rows that
  * cannot be converted (poison) and {@link RegistryUnavailableException} when the registry is needed
- * and does not answer (transient).
+ * and does not answer (transient), {@link OutdatedSchemaException} for what was written with a type
+ * that has become wider since.
  */
 public final class RowSerde implements Serde<Row> {
   private final RowEncoder encoder;
@@ -39,6 +40,7 @@ public final class RowSerde implements Serde<Row> {
       throw new AvroTypeException(
           "a record of %s, not of %s".formatted(writer.getFullName(), reader.getFullName()));
     }
+    OutdatedSchemaException.check(writer, reader.getFields());
     return writer;
   }
 

@@ -67,6 +67,7 @@ final class SourceChangeReader {
     for (Schema.Field field : row.getFields().subList(0, row.getFields().size() - 2)) {
       columns.add(new Schema.Field(field, field.schema()));
     }
+    OutdatedSchemaException.check(whole, columns);
     Schema after = Schema.createRecord(whole.getName(), null, whole.getNamespace(), false, columns);
     Schema projected =
         Schema.createRecord(

@@ -1,5 +1,6 @@
 package io.millrace.runtime.streams;
 
+import io.millrace.runtime.serde.OutdatedSchemaException;
 import io.millrace.runtime.serde.RegistryUnavailableException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.SerializationException;
@@ -51,12 +52,14 @@ public final class PoisonRecordException extends RuntimeException {
 
   /**
    * Whether an error out of a function of nothing but the record says that the record is bad. The
-   * registry that the function asks may be away, and its thread be interrupted; of anything else
-   * the record is the only cause.
+   * registry that the function asks may be away, its thread be interrupted, and the record be of a
+   * later schema than those that the function was made for; of anything else the record is the only
+   * cause.
    */
   public static boolean isToBlame(RuntimeException error) {
     for (Throwable e = error; e != null; e = e.getCause()) {
       if (e instanceof RegistryUnavailableException
+          || e instanceof OutdatedSchemaException
           || (e instanceof KafkaException && !(e instanceof SerializationException))) {
         return false;
       }

@@ -1,6 +1,7 @@
 package io.millrace.runtime.streams;
 
 import io.millrace.runtime.serde.IncompatibleSchemaException;
+import io.millrace.runtime.serde.OutdatedSchemaException;
 import io.millrace.runtime.serde.RegistryRefusedException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -84,6 +85,7 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler {
   private static boolean hopeless(Throwable error) {
     for (Throwable e = error; e != null; e = e.getCause()) {
       if (e instanceof IncompatibleSchemaException
+          || e instanceof OutdatedSchemaException
           || e instanceof RegistryRefusedException
           || e instanceof AuthenticationException
           || e instanceof AuthorizationException

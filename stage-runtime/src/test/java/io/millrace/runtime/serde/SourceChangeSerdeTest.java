@@ -101,6 +101,29 @@ final class SourceChangeSerdeTest {
     assertThat(row(after, early).values()).containsExactly(null, "paid", 5L, "0a-1");
   }
 
+  /** The change is right, and what reads it is of before the column was altered. */
+  @Test
+  void aChangeOfAfterAColumnWasWidenedIsNotPoison() {
+    // given
+    Schema narrow =
+        SchemaBuilder.record("orders")
+            .namespace("io.millrace.shop")
+            .fields()
+            .requiredString("order_id")
+            .optionalInt("customer_id")
+            .requiredString("status")
+            .endRecord();
+    byte[] bytes = event(order("o1", "paid"), null, "c", 5L, "0a-1");
+
+    // when / then
+    assertThatThrownBy(
+            () -> row(new SourceChangeSerde(registry, columns(narrow, "customer_id")), bytes))
+        .isInstanceOf(OutdatedSchemaException.class)
+        .hasMessageContaining("column customer_id of orders is a nullable long now");
+    assertThat(row(new SourceChangeSerde(registry, columns(narrow, "status")), bytes).values())
+        .startsWith("paid");
+  }
+
   @Test
   void aChangeOfAnotherTableIsPoison() {
     // given two tables with the same columns

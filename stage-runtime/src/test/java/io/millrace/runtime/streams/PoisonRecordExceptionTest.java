@@ -3,6 +3,7 @@ package io.millrace.runtime.streams;
 import static io.millrace.runtime.streams.PoisonRecordException.isToBlame;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.runtime.serde.OutdatedSchemaException;
 import io.millrace.runtime.serde.RegistryRefusedException;
 import io.millrace.runtime.serde.RegistryUnavailableException;
 import io.millrace.runtime.serde.UnknownSchemaException;
@@ -26,6 +27,7 @@ final class PoisonRecordExceptionTest {
     assertThat(isToBlame(new RegistryRefusedException("password", null))).isFalse();
     assertThat(isToBlame(new RuntimeException(new RegistryUnavailableException("away", null))))
         .isFalse();
+    assertThat(isToBlame(new OutdatedSchemaException("a column was widened"))).isFalse();
     assertThat(isToBlame(new ProcessorStateException("disk full"))).isFalse();
     assertThat(isToBlame(new InvalidStateStoreException("closed"))).isFalse();
     assertThat(isToBlame(new InterruptException("stopping"))).isFalse();

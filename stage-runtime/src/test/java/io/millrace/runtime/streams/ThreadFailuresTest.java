@@ -5,6 +5,7 @@ import static org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.St
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.runtime.serde.IncompatibleSchemaException;
+import io.millrace.runtime.serde.OutdatedSchemaException;
 import io.millrace.runtime.serde.RegistryRefusedException;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,6 +65,7 @@ final class ThreadFailuresTest {
     for (Throwable error :
         List.of(
             new StreamsException(new IncompatibleSchemaException("a column was retyped")),
+            new StreamsException(new OutdatedSchemaException("a column was widened")),
             new StreamsException(new RegistryRefusedException("wrong password", null)),
             new StreamsException(new TopicAuthorizationException("shop.cdc.orders")),
             new OutOfMemoryError("heap"))) {
@@ -72,7 +74,7 @@ final class ThreadFailuresTest {
     }
     assertThat(pauses).isEmpty();
     assertThat(fatal)
-        .hasSize(4)
+        .hasSize(5)
         .allSatisfy(message -> assertThat(message).startsWith("shop.enrichment cannot go on: "));
   }
 }
