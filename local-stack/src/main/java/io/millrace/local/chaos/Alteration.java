@@ -21,6 +21,7 @@ record Alteration(
     ADD("add a column"),
     ADD_WITH_VALUES("add a column with a default"),
     WIDEN("widen a column"),
+    WIDEN_VIEWED("widen a column that views read"),
     RENAME("rename a column"),
     DROP("drop a column"),
     ADD_AGAIN("add a dropped column again");

@@ -34,12 +34,27 @@ final class AlterationPlan {
   /** The last column of each name that is none now. */
   private final Map<RandomTable, List<MovingColumn>> gone = new HashMap<>();
 
+  /** Numbers that tables always have and that are still as they were made. */
+  private final Map<RandomTable, List<MovingColumn>> narrow = new HashMap<>();
+
   private int names;
   private int number;
 
   private AlterationPlan(RandomGenerator random, List<RandomTable> tables) {
     this.random = random;
     this.tables = List.copyOf(tables);
+    tables.forEach(table -> narrow.put(table, narrow(table)));
+  }
+
+  private static List<MovingColumn> narrow(RandomTable table) {
+    List<MovingColumn> columns = new ArrayList<>();
+    for (RandomTable.Column column : table.columns()) {
+      MovingColumn lasting = MovingColumn.of(column.name(), column.type(), column.nullable());
+      if (lasting.widened().isPresent() && lasting.successors().size() > 1) {
+        columns.add(lasting);
+      }
+    }
+    return columns;
   }
 
   /** Alterations without end. */
@@ -91,6 +106,10 @@ final class AlterationPlan {
               .filter(column -> column.widened().isPresent())
               .findFirst()
               .map(column -> widen(table, column));
+      case WIDEN_VIEWED ->
+          narrow.getOrDefault(table, List.of()).isEmpty()
+              ? Optional.empty()
+              : Optional.of(widenViewed(table));
       case RENAME -> now.isEmpty() ? Optional.empty() : Optional.of(rename(table, any(now)));
       case DROP -> now.isEmpty() ? Optional.empty() : Optional.of(drop(table, any(now)));
     };
@@ -138,6 +157,14 @@ final class AlterationPlan {
     String clause = "ALTER COLUMN %s TYPE %s".formatted(column.name(), wider.sql());
     List<MovingColumn> now = columns.getOrDefault(table, List.of());
     return altered(table, Kind.WIDEN, clause, now, replaced(now, column, wider));
+  }
+
+  private Alteration widenViewed(RandomTable table) {
+    List<MovingColumn> left = narrow.getOrDefault(table, List.of());
+    MovingColumn wider = left.remove(random.nextInt(left.size())).widened().orElseThrow();
+    String clause = "ALTER COLUMN %s TYPE %s".formatted(wider.name(), wider.sql());
+    List<MovingColumn> now = columns.getOrDefault(table, List.of());
+    return altered(table, Kind.WIDEN_VIEWED, clause, now, now);
   }
 
   private Alteration rename(RandomTable table, MovingColumn column) {
