@@ -1,5 +1,6 @@
 package io.millrace.benchmarks;
 
+import io.millrace.benchmarks.lake.LakeCommand;
 import io.millrace.benchmarks.retail.RetailCommand;
 import io.millrace.benchmarks.sink.BareLoop;
 import io.millrace.benchmarks.sink.SinkCommand;
@@ -40,6 +41,7 @@ public final class Benchmarks implements Runnable {
         .addSubcommand(new RetailCommand(out, Clock.systemUTC()))
         .addSubcommand(new SourceCommand(out))
         .addSubcommand(new SinkCommand(out, Clock.systemUTC()))
+        .addSubcommand(new LakeCommand(out, Clock.systemUTC()))
         .addSubcommand(new BareLoop())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(Benchmarks::failed);

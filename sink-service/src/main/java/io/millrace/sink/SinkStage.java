@@ -6,6 +6,7 @@ import io.millrace.runtime.KafkaSettings;
 import io.millrace.runtime.Stage;
 import io.millrace.runtime.StageContext;
 import io.millrace.runtime.StageStatus;
+import io.millrace.runtime.StreamsSettings;
 import io.millrace.runtime.TopicAdmin;
 import io.millrace.runtime.streams.AgreementTopic;
 import io.millrace.runtime.streams.BoundedRocksDb;
@@ -174,7 +175,7 @@ final class SinkStage implements Stage {
       Map<String, Object> stores,
       HookedClients clients) {
     String id = topics.applicationId(name);
-    Properties all = KafkaSettings.streams(context, id, settings);
+    Properties all = StreamsSettings.of(context, id, settings);
     all.putAll(stores);
     return new Application(
         closing(new StreamsRunner(context, id, topology, all, clients)), topology);

@@ -1,19 +1,15 @@
 package io.millrace.benchmarks.sink;
 
+import io.millrace.benchmarks.workload.Fill;
 import io.millrace.benchmarks.workload.RetailTransaction;
 import io.millrace.benchmarks.workload.RetailTransaction.Invoice;
 import io.millrace.benchmarks.workload.RetailWorkload;
 import io.millrace.pipeline.PipelineFile;
-import io.millrace.runtime.KafkaSettings;
-import io.millrace.runtime.TopicAdmin;
 import io.millrace.runtime.serde.HttpSchemaRegistry;
 import java.util.Iterator;
-import java.util.Properties;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Fills the topic that both sinks read. */
 final class TopicFill {
@@ -31,9 +27,7 @@ final class TopicFill {
    * @return how many: {@code events}, and what completes the last invoice
    */
   long fill(RetailWorkload workload, long events) {
-    try (TopicAdmin admin = new TopicAdmin(pipeline)) {
-      admin.ensureCompacted(topic);
-    }
+    Fill.create(pipeline, topic);
     OrderLineEvents lines = new OrderLineEvents(new HttpSchemaRegistry(pipeline.registry()), topic);
     Iterator<Invoice> invoices =
         IntStream.iterate(0, copy -> copy + 1)
@@ -42,7 +36,7 @@ final class TopicFill {
             .map(Invoice.class::cast)
             .iterator();
     long written = 0;
-    try (KafkaProducer<byte[], byte[]> producer = producer()) {
+    try (KafkaProducer<byte[], byte[]> producer = Fill.producer(pipeline)) {
       while (written < events) {
         Invoice invoice = invoices.next();
         lines.encode(
@@ -59,13 +53,5 @@ final class TopicFill {
 
   private static boolean isInvoice(RetailTransaction transaction) {
     return transaction instanceof Invoice;
-  }
-
-  private KafkaProducer<byte[], byte[]> producer() {
-    Properties settings = KafkaSettings.client(pipeline, "topic-fill");
-    settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
-    settings.put(ProducerConfig.LINGER_MS_CONFIG, "20");
-    settings.put(ProducerConfig.BATCH_SIZE_CONFIG, String.valueOf(256 << 10));
-    return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
   }
 }

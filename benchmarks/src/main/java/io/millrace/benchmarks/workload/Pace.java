@@ -40,7 +40,7 @@ public final class Pace {
    *
    * @return false when there is no time left for it
    */
-  boolean await(int changes) throws InterruptedException {
+  public boolean await(int changes) throws InterruptedException {
     long at;
     synchronized (this) {
       if (left <= 0) {

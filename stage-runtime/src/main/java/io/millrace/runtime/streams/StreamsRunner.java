@@ -51,7 +51,7 @@ public final class StreamsRunner implements AutoCloseable {
   /**
    * An application; does not start it.
    *
-   * @param settings made by {@link io.millrace.runtime.KafkaSettings#streams}
+   * @param settings made by {@link io.millrace.runtime.StreamsSettings#of}
    * @param clients makes its consumers, producers and admin clients
    */
   public StreamsRunner(

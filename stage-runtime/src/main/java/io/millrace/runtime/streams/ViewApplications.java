@@ -1,8 +1,8 @@
 package io.millrace.runtime.streams;
 
 import io.millrace.pipeline.PipelineFile;
-import io.millrace.runtime.KafkaSettings;
 import io.millrace.runtime.StageContext;
+import io.millrace.runtime.StreamsSettings;
 import io.millrace.runtime.TopicAdmin;
 import io.millrace.schemas.Topics;
 import java.util.ArrayList;
@@ -123,7 +123,7 @@ final class ViewApplications {
    * @param running how many share the memory
    */
   private Properties settings(String id, int running) {
-    Properties settings = KafkaSettings.streams(context, id, context.pipeline().streams());
+    Properties settings = StreamsSettings.of(context, id, context.pipeline().streams());
     Object cache =
         settings.getOrDefault(
             StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, String.valueOf(DEFAULT_CACHE_BYTES));

@@ -21,7 +21,7 @@ import org.apache.kafka.streams.TopologyConfig;
  * @param views the stage's views, in dependency order
  * @param registry where schemas have their ids; asked when the first record comes
  * @param meters where the topology counts
- * @param settings of the application, made by {@link io.millrace.runtime.KafkaSettings#streams}
+ * @param settings of the application, made by {@link io.millrace.runtime.StreamsSettings#of}
  * @param layout what the sub-topologies begin with
  */
 public record ViewScope(

@@ -6,10 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.pipeline.PipelineFile;
-import io.millrace.runtime.KafkaSettings;
 import io.millrace.runtime.Pipelines;
 import io.millrace.runtime.StageContext;
 import io.millrace.runtime.StageStatus.State;
+import io.millrace.runtime.StreamsSettings;
 import io.millrace.runtime.TopicAdmin;
 import io.millrace.runtime.serde.HttpSchemaRegistry;
 import io.millrace.runtime.serde.RowSerde;
@@ -116,8 +116,7 @@ final class StreamsRunnerIT {
         .mapValues(this::inverse, Named.as("inverse"))
         .to(out, Produced.with(Serdes.ByteArray(), serde(out)).withName("inverses"));
     Properties settings =
-        KafkaSettings.streams(
-            context, pipeline().topicNames().applicationId(application), Map.of());
+        StreamsSettings.of(context, pipeline().topicNames().applicationId(application), Map.of());
     Topology topology = builder.build(settings);
     StreamsRunner started = new StreamsRunner(context, "shop." + application, topology, settings);
     runner = started;

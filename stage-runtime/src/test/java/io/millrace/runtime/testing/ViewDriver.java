@@ -7,8 +7,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.pipeline.plan.Relation;
 import io.millrace.pipeline.plan.ViewPlanner;
-import io.millrace.runtime.KafkaSettings;
 import io.millrace.runtime.StageContext;
+import io.millrace.runtime.StreamsSettings;
 import io.millrace.runtime.serde.RowDecoder;
 import io.millrace.runtime.serde.RowSerde;
 import io.millrace.runtime.serde.SchemaRegistry;
@@ -88,7 +88,7 @@ public final class ViewDriver implements AutoCloseable {
             });
     StageContext context =
         new StageContext(stage, pipeline, stateDirectory, registry, meters, message -> {});
-    Properties settings = KafkaSettings.streams(context, topics.applicationId(stage), Map.of());
+    Properties settings = StreamsSettings.of(context, topics.applicationId(stage), Map.of());
     settings.put(
         StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG,
         BuiltInDslStoreSuppliers.InMemoryDslStoreSuppliers.class);
