@@ -37,7 +37,7 @@ final class DuckSession implements AutoCloseable {
     connection =
         (DuckDBConnection)
             DriverManager.getConnection("jdbc:duckdb:" + directory.resolve("query.duckdb"));
-    execute("SET memory_limit = '256MB'");
+    execute("SET memory_limit = '1GB'");
     execute("SET threads = 2");
     execute("SET preserve_insertion_order = false");
     execute("SET TimeZone = 'UTC'");
