@@ -3,6 +3,7 @@ package io.millrace.cdc;
 import io.millrace.runtime.StageContext;
 import io.millrace.runtime.StageStatus;
 import java.time.Duration;
+import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,9 +37,8 @@ final class Capture {
 
   private final StageContext context;
   private final CdcMetrics metrics;
-  private final CdcSettings settings;
+  private final CapturedSource source;
   private final Leadership leadership;
-  private final SlotGuard guard;
   private final SnapshotRequests requests = new SnapshotRequests();
   private volatile StageStatus status = StageStatus.starting("not started");
   private volatile long turnNanos = System.nanoTime();
@@ -48,23 +48,18 @@ final class Capture {
   private Duration pause = FIRST_PAUSE;
   private int unknownFailures;
 
-  Capture(
-      StageContext context,
-      CdcMetrics metrics,
-      CdcSettings settings,
-      Leadership leadership,
-      SlotGuard guard) {
+  Capture(StageContext context, CdcMetrics metrics, CapturedSource source, Leadership leadership) {
     this.context = context;
     this.leadership = leadership;
-    this.guard = guard;
     this.metrics = metrics;
-    this.settings = settings;
+    this.source = source;
   }
 
   /** How it is now. Called by any thread. */
   StageStatus status() {
-    if (guard.dropped().isPresent()) {
-      return StageStatus.degraded("gap: " + guard.dropped().get().message());
+    Optional<Gap> gap = source.gap();
+    if (gap.isPresent()) {
+      return StageStatus.degraded("gap: " + gap.get().message());
     }
     StageStatus now = status;
     Duration waiting = Duration.ofNanos(System.nanoTime() - turnNanos);
@@ -83,6 +78,11 @@ final class Capture {
   /** Whether this one leads. Called by any thread. */
   boolean leads() {
     return leadership.held();
+  }
+
+  /** Whether a new snapshot can be asked for at all. */
+  boolean takesSnapshots() {
+    return source.takesSnapshots();
   }
 
   /** Where a new snapshot can be asked for. */
@@ -144,7 +144,7 @@ final class Capture {
 
   /** Whether to go on. */
   private boolean runOnce() throws InterruptedException {
-    CaptureRun run = new CaptureRun(context, metrics, settings, guard, requests, this::turned);
+    CaptureRun run = new CaptureRun(context, metrics, source, requests, this::turned);
     snapshot = false;
     RunFailure failure;
     try {
@@ -157,7 +157,7 @@ final class Capture {
         LOG.debug("while stopping", e);
         return false;
       }
-      failure = RunFailure.of(e, settings.database());
+      failure = RunFailure.of(e, source);
       LOG.debug("ended by", e);
     }
     if (run.hasStreamed()) {
@@ -226,6 +226,7 @@ final class Capture {
 
   private void turned(StageStatus now) {
     status = now;
+    metrics.gap(source.gap().isPresent());
     snapshot = now.detail().startsWith(CaptureRun.SNAPSHOT);
     turnNanos = System.nanoTime();
   }

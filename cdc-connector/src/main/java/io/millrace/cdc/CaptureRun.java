@@ -1,17 +1,15 @@
 package io.millrace.cdc;
 
 import io.millrace.pipeline.PipelineFile;
+import io.millrace.runtime.KafkaSettings;
 import io.millrace.runtime.StageContext;
 import io.millrace.runtime.StageStatus;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,38 +26,33 @@ final class CaptureRun {
   static final String SNAPSHOT = "snapshot: ";
 
   private static final Logger LOG = LoggerFactory.getLogger(CaptureRun.class);
-  private static final Duration CHECK = Duration.ofSeconds(5);
+  private static final String DEFAULT_MAX_RECORD = String.valueOf(1 << 20);
 
   private final StageContext context;
   private final PipelineFile file;
   private final CdcMetrics metrics;
-  private final CdcSettings settings;
-  private final Consumer<StageStatus> status;
-  private final SlotGuard guard;
+  private final CapturedSource source;
   private final SnapshotRequests requests;
+  private final Consumer<StageStatus> status;
   private boolean streaming;
-  private long checkedNanos;
 
   /**
    * A run that has not begun.
    *
-   * @param guard knows whether the slot was given up
    * @param requests for a new snapshot
    * @param status is told how it goes, at every turn
    */
   CaptureRun(
       StageContext context,
       CdcMetrics metrics,
-      CdcSettings settings,
-      SlotGuard guard,
+      CapturedSource source,
       SnapshotRequests requests,
       Consumer<StageStatus> status) {
-    this.guard = guard;
-    this.requests = requests;
     this.context = context;
     this.file = context.pipeline();
     this.metrics = metrics;
-    this.settings = settings;
+    this.source = source;
+    this.requests = requests;
     this.status = status;
   }
 
@@ -68,147 +61,88 @@ final class CaptureRun {
     return streaming;
   }
 
-  /** Whether to go on. */
-  @FunctionalInterface
-  private interface Wanted {
-    boolean now() throws InterruptedException;
-  }
-
   /** Runs as long as {@code wanted}. */
   void run(BooleanSupplier wanted) throws InterruptedException {
     status.accept(StageStatus.starting("checking the source database"));
-    List<CapturedTable> tables = SourceCheck.capturable(file, settings);
+    List<CapturedTable> tables = source.capturable();
     status.accept(StageStatus.starting("creating topics and registering schemas"));
-    CdcTopics.ensure(file);
+    CdcTopics.ensure(file, source);
     Map<TableName, ChangeTopic> topics = register(tables);
     status.accept(StageStatus.starting("taking over from the last cdc-connector"));
-    try (TransactionLog log = TransactionLog.open(file, settings);
-        TopicIds ids = new TopicIds(file)) {
-      GapCheck gaps = new GapCheck(file, settings, ids);
+    try (TransactionLog log = TransactionLog.open(file, source.settings())) {
       LiveKeys rows = new LiveKeys(file, log);
-      ChangeStream.Config config =
-          new StartingPoint(file, settings, log, rows, gaps, guard, requests)
-              .find(tables, topics.values());
-      try (TableSnapshots snapshots = snapshots(config, log, rows, tables, topics);
-          ShapeWatch watch = new ShapeWatch(settings, tables, snapshots)) {
-        ChangeStream stream =
-            new ChangeStream(
-                config,
-                log,
-                rows,
-                snapshots,
-                new DeadLetters(file),
-                metrics,
-                topics,
-                file.pipeline() + ".transaction",
-                System::nanoTime);
-        Footing footing = config.offsetTemplate().footing();
-        carry(log, tables, stream, watch, () -> wanted.getAsBoolean() && holds(gaps, footing));
+      try (SourceRun run =
+          source.begin(new SourceRun.Parts(file, log, rows, tables, topics, requests))) {
+        SchemaHistoryTopic history = new SchemaHistoryTopic(file);
+        List<byte[]> statements = source.hasHistory() ? history.read() : List.of();
+        try (SourceReader reader = source.reader(tables, log::resumable, statements)) {
+          ChangeStream stream =
+              new ChangeStream(
+                  config(run.start(), history),
+                  reader,
+                  log,
+                  rows,
+                  run.snapshots(),
+                  new DeadLetters(file),
+                  metrics,
+                  topics,
+                  file.pipeline() + ".transaction",
+                  System::nanoTime);
+          carry(log, run, reader, stream, wanted);
+        }
       }
     }
   }
 
   private void carry(
       TransactionLog log,
-      List<CapturedTable> tables,
+      SourceRun run,
+      SourceReader reader,
       ChangeStream stream,
-      ShapeWatch watch,
-      Wanted wanted)
+      BooleanSupplier wanted)
       throws InterruptedException {
-    try (DebeziumSource source =
-        new DebeziumSource(settings, file.pipeline(), tables, log::resumable)) {
-      source.start();
-      checkedNanos = System.nanoTime();
-      boolean begun = stream.isSnapshot();
-      while (wanted.now()) {
-        List<SourceRecord> records = source.poll();
-        if (!begun && !records.isEmpty()) {
-          if (isReplaced(log)) {
-            return;
-          }
-          begun = true;
+    reader.start();
+    boolean begun = stream.isSnapshot();
+    while (wanted.getAsBoolean() && run.holds()) {
+      List<SourceRecord> records = reader.poll();
+      if (!begun && !records.isEmpty()) {
+        if (run.isReplaced()) {
+          return;
         }
-        if (stream.accept(records)) {
-          source.confirm();
-        }
-        if (report(stream, log)) {
-          watch.start();
-        }
+        begun = true;
       }
-      stream.finish();
-      log.abort();
-    }
-  }
-
-  /**
-   * Whether the slot that is read from now is not the one that was there: Debezium makes a new one
-   * when it finds none, and what that leaves out the next run says.
-   */
-  private boolean isReplaced(TransactionLog log) {
-    try (Connection connection = settings.database().connect()) {
-      return settings.slot().missing(connection, log.committed().orElseThrow()).isPresent();
-    } catch (SQLException e) {
-      throw new IllegalStateException("The replication slot could not be read", e);
-    }
-  }
-
-  /** From time to time looks whether changes are left out; what that means the next run finds. */
-  private boolean holds(GapCheck gaps, Footing footing) throws InterruptedException {
-    if (System.nanoTime() - checkedNanos < CHECK.toNanos()) {
-      return true;
-    }
-    try (Connection connection = settings.database().connect()) {
-      boolean holds = gaps.holds(footing, connection);
-      checkedNanos = System.nanoTime();
-      return holds;
-    } catch (SQLException e) {
-      throw new IllegalStateException("The publication could not be read", e);
-    }
-  }
-
-  private boolean isWritten(LiveKeys rows, String table) {
-    return rows.ends(file.topicNames().changes(table)).values().stream().anyMatch(end -> end > 0);
-  }
-
-  /** With a snapshot of everything the tables begin anew. */
-  private TableSnapshots snapshots(
-      ChangeStream.Config config,
-      TransactionLog log,
-      LiveKeys rows,
-      List<CapturedTable> tables,
-      Map<TableName, ChangeTopic> topics) {
-    try (Connection connection = settings.database().connect()) {
-      Map<String, String> shapes = new LinkedHashMap<>();
-      for (CapturedTable table : tables) {
-        shapes.put(table.name(), TableShape.read(connection, table.from()).toString());
+      if (stream.accept(records)) {
+        reader.confirm();
       }
-      return new TableSnapshots(
-          settings,
-          topics,
-          rows,
-          TableSnapshots.states(
-              config.snapshot() == null ? log.committed() : Optional.empty(),
-              config.offsetTemplate().tables(),
-              shapes,
-              name -> isWritten(rows, name)),
-          ReplicationSlot.insertLsn(connection));
-    } catch (SQLException e) {
-      throw new IllegalStateException(
-          "The columns of the tables at %s could not be read: %s"
-              .formatted(settings.database(), e.getMessage()),
-          e);
+      if (report(stream, log)) {
+        run.streaming();
+      }
     }
+    stream.finish();
+    log.abort();
   }
 
   private Map<TableName, ChangeTopic> register(List<CapturedTable> tables) {
     Map<TableName, ChangeTopic> topics = new LinkedHashMap<>();
     for (CapturedTable table : tables) {
       topics.put(
-          table.from(),
-          ChangeTopic.register(
-              file, context.registry(), table, settings.database().name(), metrics));
+          table.from(), ChangeTopic.register(file, context.registry(), table, source, metrics));
     }
     return topics;
+  }
+
+  private ChangeStream.Config config(SourceRun.Start start, SchemaHistoryTopic history) {
+    String maxRecord =
+        String.valueOf(
+            KafkaSettings.client(file, CdcConnector.STAGE)
+                .getOrDefault(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, DEFAULT_MAX_RECORD));
+    return new ChangeStream.Config(
+        start.offset(),
+        start.snapshot(),
+        history,
+        source.settings().grouping(),
+        source.settings().groupedBytes(),
+        Long.parseLong(maxRecord));
   }
 
   /** Whether it is the first time that it streams. */
@@ -224,8 +158,8 @@ final class CaptureRun {
     streaming = true;
     LOG.info(
         "Streaming from {}: Kafka has the source up to {}",
-        settings.database(),
-        log.committed().map(SourceOffset::lsnText).orElse(""));
+        source,
+        log.committed().map(SourceOffset::placeText).orElse(""));
     return true;
   }
 }

@@ -12,14 +12,15 @@ import java.util.List;
  * @param primaryKey names of the key's columns, in the key's order
  * @param keyDeclared whether the pipeline file says so, not the database
  */
-record CapturedTable(
+public record CapturedTable(
     String name,
     TableName from,
     boolean appendOnly,
     List<Column> columns,
     List<String> primaryKey,
     boolean keyDeclared) {
-  CapturedTable {
+  /** Keeps its own copies. */
+  public CapturedTable {
     columns = List.copyOf(columns);
     primaryKey = List.copyOf(primaryKey);
   }

@@ -1,6 +1,8 @@
 package io.millrace.cdc;
 
+import io.millrace.pipeline.PipelineFile;
 import io.millrace.runtime.StageMain;
+import java.util.function.Function;
 
 /** The main program of cdc-connector. */
 public final class CdcConnector {
@@ -9,8 +11,17 @@ public final class CdcConnector {
 
   private CdcConnector() {}
 
-  /** Runs the connector until it is told to stop. */
+  /** Runs the connector for PostgreSQL until it is told to stop. */
   public static void main(String[] args) {
-    StageMain.run(STAGE, args, CdcStage::new);
+    run(args, PostgresSource::new);
+  }
+
+  /**
+   * Runs the connector for another kind of database until it is told to stop.
+   *
+   * @param source the source of a pipeline
+   */
+  public static void run(String[] args, Function<PipelineFile, CapturedSource> source) {
+    StageMain.run(STAGE, args, context -> new CdcStage(context, source));
   }
 }

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Every metric of the cdc-connector. */
-final class CdcMetrics {
+public final class CdcMetrics {
   private final MeterRegistry meters;
   private final Counter deadLetters;
   private final Timer latency;

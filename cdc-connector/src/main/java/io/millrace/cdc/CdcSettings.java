@@ -3,11 +3,8 @@ package io.millrace.cdc;
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.pipeline.SourceTable;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -19,31 +16,17 @@ import java.util.stream.Collectors;
  * @param database where it is
  * @param slot {@code slot.name}, else {@code millrace_<pipeline>}
  * @param publication {@code publication.name}, else {@code <pipeline>_publication}
- * @param grouping {@code millrace.transaction.grouping.ms}: how long source transactions gather in
- *     one Kafka transaction
- * @param groupedBytes {@code millrace.transaction.grouping.bytes}: or until it has this size
- * @param transactionTimeout {@code millrace.transaction.timeout.ms}: how long the largest source
- *     transaction or the initial snapshot may take; empty: as long as the broker allows
  * @param snapshotTransaction {@code millrace.snapshot.transaction.ms}: how long the snapshot of a
  *     table keeps one transaction open, which an {@code ALTER TABLE} has to wait for
- * @param connector every other property
+ * @param capture every other property
  */
 record CdcSettings(
     SourceDatabase database,
     ReplicationSlot slot,
     Publication publication,
-    Duration grouping,
-    long groupedBytes,
-    Optional<Duration> transactionTimeout,
     Duration snapshotTransaction,
-    Map<String, String> connector) {
-  private static final String OURS = "millrace.";
-  private static final String GROUPING = "millrace.transaction.grouping.ms";
-  private static final String GROUPED_BYTES = "millrace.transaction.grouping.bytes";
-  private static final String TIMEOUT = "millrace.transaction.timeout.ms";
+    CaptureSettings capture) {
   private static final String SNAPSHOT_TRANSACTION = "millrace.snapshot.transaction.ms";
-  private static final Set<String> KNOWN =
-      Set.of(GROUPING, GROUPED_BYTES, TIMEOUT, SNAPSHOT_TRANSACTION);
   private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
 
   /** What exactness and the types rest on, and what this service does otherwise. */
@@ -87,32 +70,14 @@ record CdcSettings(
    */
   static CdcSettings of(PipelineFile file) {
     Map<String, String> config = file.source().config();
-    Map<String, String> connector = new LinkedHashMap<>();
-    List<String> refused = new ArrayList<>();
-    config.forEach(
-        (key, value) -> {
-          if (FIXED.contains(key) || (key.startsWith(OURS) && !KNOWN.contains(key))) {
-            refused.add(key);
-          } else if (!key.startsWith(OURS)) {
-            connector.put(key, value);
-          }
-        });
-    if (!refused.isEmpty()) {
-      throw new IllegalArgumentException(
-          "source.config may not set %s: remove it from the pipeline file"
-              .formatted(String.join(", ", refused)));
-    }
     return new CdcSettings(
         SourceDatabase.of(file),
         new ReplicationSlot(slotName(config, file.pipeline())),
         new Publication(
             config.getOrDefault("publication.name", file.pipeline() + "_publication"),
             tableNames(file)),
-        Duration.ofMillis(number(config, GROUPING).orElse(100L)),
-        number(config, GROUPED_BYTES).orElse(16L << 20),
-        number(config, TIMEOUT).map(Duration::ofMillis),
-        Duration.ofMillis(number(config, SNAPSHOT_TRANSACTION).orElse(300_000L)),
-        Map.copyOf(connector));
+        Duration.ofMillis(CaptureSettings.number(config, SNAPSHOT_TRANSACTION).orElse(300_000L)),
+        CaptureSettings.of(config, FIXED, Set.of(SNAPSHOT_TRANSACTION)));
   }
 
   private static String slotName(Map<String, String> config, String pipeline) {
@@ -130,22 +95,5 @@ record CdcSettings(
         .map(SourceTable::from)
         .map(TableName::of)
         .collect(Collectors.toList());
-  }
-
-  private static Optional<Long> number(Map<String, String> config, String key) {
-    String text = config.get(key);
-    if (text == null) {
-      return Optional.empty();
-    }
-    try {
-      long number = Long.parseLong(text.strip());
-      if (number > 0) {
-        return Optional.of(number);
-      }
-    } catch (NumberFormatException e) {
-      // Said below.
-    }
-    throw new IllegalArgumentException(
-        "source.config %s is '%s': write a whole number above 0".formatted(key, text));
   }
 }

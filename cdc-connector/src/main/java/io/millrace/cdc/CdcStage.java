@@ -7,6 +7,7 @@ import io.millrace.runtime.StageContext;
 import io.millrace.runtime.StageStatus;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,44 +19,48 @@ final class CdcStage implements Stage {
   private static final Duration PAUSE = Duration.ofSeconds(2);
 
   private final StageContext context;
+  private final Function<PipelineFile, CapturedSource> sources;
   private final PipelineFile file;
   private final CdcMetrics metrics;
   private volatile StageStatus status = StageStatus.starting("not started");
   private volatile @Nullable Capture capture;
   private @Nullable Thread thread;
-  private @Nullable SourceMonitor monitor;
+  private @Nullable AutoCloseable monitor;
   private @Nullable Leadership leadership;
 
-  /** A stage that has not started. */
-  CdcStage(StageContext context) {
+  /**
+   * A stage that has not started.
+   *
+   * @param sources the source of a pipeline
+   */
+  CdcStage(StageContext context, Function<PipelineFile, CapturedSource> sources) {
     this.context = context;
+    this.sources = sources;
     this.file = context.pipeline();
     this.metrics = new CdcMetrics(context.meters());
   }
 
   @Override
   public void start() throws InterruptedException {
-    CdcSettings settings = CdcSettings.of(file);
+    CapturedSource source = sources.apply(file);
     status = StageStatus.starting("checking the source database");
-    check(settings);
+    check(source);
     status = StageStatus.starting("creating topics");
-    CdcTopics.ensure(file);
-    SlotGuard guard = new SlotGuard(file, settings.slot(), metrics);
+    CdcTopics.ensure(file, source);
     Leadership candidate = new Leadership(file);
     leadership = candidate;
     candidate.start();
-    Capture begun = new Capture(context, metrics, settings, candidate, guard);
+    Capture begun = new Capture(context, metrics, source, candidate);
     capture = begun;
-    monitor = new SourceMonitor(file, settings, guard, candidate::held, context.fatal());
-    monitor.start();
+    monitor = source.monitor(metrics, candidate::held, context.fatal());
     thread = Thread.ofPlatform().name("cdc").start(begun::run);
   }
 
   /** What is wrong with the settings or the database is said at once; a database is waited for. */
-  private void check(CdcSettings settings) throws InterruptedException {
+  private void check(CapturedSource source) throws InterruptedException {
     while (true) {
       try {
-        SourceCheck.capturable(file, settings);
+        source.capturable();
         return;
       } catch (SourceUnreachableException e) {
         if (!e.mayPass()) {
@@ -81,7 +86,7 @@ final class CdcStage implements Stage {
 
   @Override
   public String topology() {
-    StringBuilder text = new StringBuilder("PostgreSQL, by logical decoding (pgoutput)\n");
+    StringBuilder text = new StringBuilder(file.source().connector()).append(", by its log\n");
     for (SourceTable table : file.source().tables().values()) {
       text.append("  ")
           .append(table.from())
@@ -103,9 +108,7 @@ final class CdcStage implements Stage {
     if (begun != null) {
       begun.stop();
     }
-    if (monitor != null) {
-      monitor.close();
-    }
+    closeMonitor();
     Thread running = thread;
     if (running != null) {
       try {
@@ -119,6 +122,16 @@ final class CdcStage implements Stage {
     }
     if (leadership != null) {
       leadership.close();
+    }
+  }
+
+  private void closeMonitor() {
+    try {
+      if (monitor != null) {
+        monitor.close();
+      }
+    } catch (Exception e) {
+      LOG.warn("The monitor of the source could not be ended", e);
     }
   }
 }

@@ -23,10 +23,13 @@ final class CdcTopics {
    *
    * @throws IllegalStateException when one has settings that contradict the pipeline
    */
-  static void ensure(PipelineFile file) {
+  static void ensure(PipelineFile file, CapturedSource source) {
     try (TopicAdmin admin = new TopicAdmin(file)) {
       admin.ensureOffsets(file.topicNames().cdcOffsets());
       admin.ensureDeadLetters(file.topicNames().deadLetters(CdcConnector.STAGE));
+      if (source.hasHistory()) {
+        admin.ensureHistory(file.topicNames().schemaHistory());
+      }
       file.source()
           .tables()
           .keySet()

@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param tsMillis when Debezium read it
  * @param phase whether a snapshot read it
  * @param commitMicros commit time; of a snapshot's row the snapshot's time
- * @param lsn where the change stands in the log; of a snapshot's row where the snapshot begins
- * @param place the LSN in its position: {@code lsn}, and more when the source's log began anew
+ * @param position where the change stands in the log; of a snapshot's row where the snapshot begins
+ * @param place the position in {@code _source_pos}: {@code position}, and more when the source's
+ *     log began anew
  * @param order number of the change in its transaction, of the row in its snapshot
- * @param transactionId PostgreSQL's, when there is one
+ * @param transactionId the database's, when it has one
  * @param transaction Debezium's transaction block, when streaming
  */
 record Change(
@@ -25,7 +26,7 @@ record Change(
     long tsMillis,
     Phase phase,
     long commitMicros,
-    long lsn,
+    long position,
     long place,
     long order,
     @Nullable Long transactionId,
@@ -39,7 +40,7 @@ record Change(
         tsMillis,
         phase,
         commitMicros,
-        lsn,
+        position,
         place,
         order,
         transactionId,
@@ -55,7 +56,7 @@ record Change(
         tsMillis,
         phase,
         commitMicros,
-        lsn,
+        position,
         place,
         number,
         transactionId,

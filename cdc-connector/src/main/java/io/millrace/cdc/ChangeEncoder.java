@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * schema is known once, here. Not thread-safe.
  */
 final class ChangeEncoder {
-  private static final Utf8 CONNECTOR = new Utf8("postgresql");
   private static final Utf8 STREAMING = new Utf8("false");
   private static final Utf8 SNAPSHOT = new Utf8("true");
   private static final Utf8 SNAPSHOT_LAST = new Utf8("last");
@@ -28,6 +27,8 @@ final class ChangeEncoder {
   private final RowWriter key;
   private final RowWriter row;
   private final List<Column> columns;
+  private final Utf8 connector;
+  private final boolean hasLsn;
   private final Utf8 name;
   private final Utf8 database;
   private final Utf8 schema;
@@ -44,7 +45,7 @@ final class ChangeEncoder {
    * @param keyColumns in the key schema's order
    * @param rowColumns in the row schema's order
    * @param pipeline name of the pipeline
-   * @param database the database's name
+   * @param source the database
    * @param from the table's name in the database
    */
   ChangeEncoder(
@@ -53,7 +54,7 @@ final class ChangeEncoder {
       List<Column> keyColumns,
       List<Column> rowColumns,
       String pipeline,
-      String database,
+      CapturedSource source,
       TableName from) {
     this.keyHeader = header(keyId);
     this.valueHeader = header(valueId);
@@ -61,7 +62,9 @@ final class ChangeEncoder {
     this.key = RowWriter.of(keyColumns);
     this.row = RowWriter.of(rowColumns);
     this.name = new Utf8(pipeline);
-    this.database = new Utf8(database);
+    this.connector = new Utf8(source.connector());
+    this.hasLsn = source.hasLsn();
+    this.database = new Utf8(source.database(from));
     this.schema = new Utf8(from.schema());
     this.table = new Utf8(from.table());
   }
@@ -137,7 +140,7 @@ final class ChangeEncoder {
   }
 
   private void writeSource(Change change) throws IOException {
-    encoder.writeString(CONNECTOR);
+    encoder.writeString(connector);
     encoder.writeString(name);
     encoder.writeLong(change.commitMicros());
     encoder.writeString(
@@ -155,8 +158,12 @@ final class ChangeEncoder {
       encoder.writeIndex(1);
       encoder.writeLong(change.transactionId());
     }
-    encoder.writeIndex(1);
-    encoder.writeLong(change.lsn());
+    if (hasLsn) {
+      encoder.writeIndex(1);
+      encoder.writeLong(change.position());
+    } else {
+      encoder.writeIndex(0);
+    }
   }
 
   private void writeTransaction(Change change) throws IOException {

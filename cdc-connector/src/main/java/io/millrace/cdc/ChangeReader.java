@@ -15,11 +15,10 @@ final class ChangeReader {
   private final Field transaction;
   private final Field commitMicros;
   private final Field snapshot;
-  private final Field transactionId;
-  private final Field lsn;
+  private final SourceBlock block;
   private final Field totalOrder;
 
-  ChangeReader(Schema envelope) {
+  ChangeReader(Schema envelope, SourceReader reader) {
     this.op = envelope.field("op");
     this.before = envelope.field("before");
     this.after = envelope.field("after");
@@ -28,17 +27,21 @@ final class ChangeReader {
     this.transaction = envelope.field("transaction");
     this.commitMicros = source.schema().field("ts_us");
     this.snapshot = source.schema().field("snapshot");
-    this.transactionId = source.schema().field("txId");
-    this.lsn = source.schema().field("lsn");
+    this.block = reader.block(source.schema());
     this.totalOrder = transaction.schema().field("total_order");
   }
 
   /** Where a snapshot's rows stand: all of them at one time and place, one after the other. */
-  record SnapshotPlace(long lsn, long micros, long row) {}
+  record SnapshotPlace(long position, long micros, long row) {}
 
   /** The operation of a change: r, c, u, d or t. */
   String operation(Struct value) {
     return (String) value.get(op);
+  }
+
+  /** The table that was changed. */
+  TableName table(Struct value) {
+    return block.table((Struct) value.get(source));
   }
 
   /** Whether a snapshot read the change. */
@@ -56,12 +59,12 @@ final class ChangeReader {
    * The change.
    *
    * @param place of a snapshot's row; null when streaming
-   * @param base what positions have over LSNs
+   * @param base what places have over positions
    */
   Change read(Struct value, @Nullable SnapshotPlace place, long base) {
     Struct from = (Struct) value.get(source);
     Struct within = (Struct) value.get(transaction);
-    long at = place == null ? (Long) from.get(lsn) : place.lsn();
+    long at = place == null ? block.position(from) : place.position();
     return new Change(
         operation(value),
         (Struct) value.get(before),
@@ -72,7 +75,7 @@ final class ChangeReader {
         at,
         at + base,
         place == null ? (Long) within.get(totalOrder) : place.row(),
-        (Long) from.get(transactionId),
+        block.transactionId(from),
         within);
   }
 

@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Debezium's records into Kafka transactions. A Kafka transaction ends only where no source
  * transaction is open, and the initial snapshot is one; so every committed offset is a place where
- * PostgreSQL itself can go on, and a reader never sees half of a source transaction.
+ * the database itself can go on, and a reader never sees half of a source transaction.
  *
- * <p>Used by one thread, from the start of a {@link DebeziumSource} to its end.
+ * <p>Used by one thread, from the start of a {@link SourceReader} to its end.
  */
 final class ChangeStream implements TableSnapshot.Output {
   private static final Logger LOG = LoggerFactory.getLogger(ChangeStream.class);
@@ -35,6 +35,7 @@ final class ChangeStream implements TableSnapshot.Output {
   private static final int RECORD_OVERHEAD = 512;
 
   private final Config config;
+  private final SourceReader source;
   private final TransactionLog log;
   private final LiveKeys rows;
   private final TableSnapshots snapshots;
@@ -60,10 +61,10 @@ final class ChangeStream implements TableSnapshot.Output {
   private long openBytes;
   private long snapshotRows;
   private long snapshotMicros;
-  private long snapshotLsn;
+  private long snapshotPosition;
   private boolean snapshotBegun;
 
-  /** What positions have over LSNs. */
+  /** What places have over positions of the log. */
   private long base;
 
   private long progressNanos;
@@ -73,6 +74,7 @@ final class ChangeStream implements TableSnapshot.Output {
    *
    * @param offsetTemplate an offset whose tables and footing every committed one has
    * @param snapshot what is to be read first; null to go on from the committed offset
+   * @param history where the source's schema history goes
    * @param grouping how long source transactions gather
    * @param groupedBytes or until they have this size
    * @param maxRecordBytes what Kafka takes
@@ -80,6 +82,7 @@ final class ChangeStream implements TableSnapshot.Output {
   record Config(
       SourceOffset offsetTemplate,
       @Nullable FullSnapshot snapshot,
+      SchemaHistoryTopic history,
       Duration grouping,
       long groupedBytes,
       long maxRecordBytes) {}
@@ -88,6 +91,7 @@ final class ChangeStream implements TableSnapshot.Output {
 
   ChangeStream(
       Config config,
+      SourceReader source,
       TransactionLog log,
       LiveKeys rows,
       TableSnapshots snapshots,
@@ -97,6 +101,7 @@ final class ChangeStream implements TableSnapshot.Output {
       String transactionTopic,
       LongSupplier nanos) {
     this.config = config;
+    this.source = source;
     this.log = log;
     this.rows = rows;
     this.snapshots = snapshots;
@@ -164,13 +169,11 @@ final class ChangeStream implements TableSnapshot.Output {
   /** The first change in a version of a table's schema, or one without a key. */
   private void other(SourceRecord record) {
     Struct value = (Struct) record.value();
-    Struct source = value.getStruct("source");
-    ChangeTopic topic =
-        topics.get(new TableName(source.getString("schema"), source.getString("table")));
+    ChangeReader reader = new ChangeReader(record.valueSchema(), source);
+    ChangeTopic topic = topics.get(reader.table(value));
     if (topic == null) {
       return;
     }
-    ChangeReader reader = new ChangeReader(record.valueSchema());
     if (reader.operation(value).equals("t")) {
       truncate(topic, value, reader.read(value, null, base));
       return;
@@ -195,7 +198,7 @@ final class ChangeStream implements TableSnapshot.Output {
       LOG.info(
           "TRUNCATE of table {} at {}: {} rows deleted",
           topic.table().name(),
-          SourceOffset.lsnText(change.lsn()),
+          source.text(change.position()),
           deletions.next() - 1);
     }
     topic.metrics().changes().increment();
@@ -212,14 +215,14 @@ final class ChangeStream implements TableSnapshot.Output {
       return;
     }
     SourceOffset reached = complete == null ? log.committed().orElse(null) : complete;
-    if (reached != null && snapshots.turn(reached.lsn(), this)) {
+    if (reached != null && snapshots.turn(reached, this)) {
       complete = reached;
     }
   }
 
   private void write(Compiled table, SourceRecord record) {
     Struct value = (Struct) record.value();
-    Change change = table.reader().read(value, place(table, value), base);
+    Change change = table.reader().read(value, place(table, record), base);
     if (change.op().equals("c") && snapshots.isIncomplete(table.topic())) {
       change = change.asRead();
     }
@@ -307,24 +310,24 @@ final class ChangeStream implements TableSnapshot.Output {
   }
 
   /** Snapshot rows share the snapshot's place and time, and are told apart by their number. */
-  private ChangeReader.@Nullable SnapshotPlace place(Compiled table, Struct value) {
+  private ChangeReader.@Nullable SnapshotPlace place(Compiled table, SourceRecord record) {
+    Struct value = (Struct) record.value();
     if (!table.reader().isSnapshot(value)) {
       return null;
     }
     if (!snapshotBegun) {
-      beginSnapshot(table.reader().micros(value));
+      beginSnapshot(record, table.reader().micros(value));
     }
     snapshotRows++;
-    return new ChangeReader.SnapshotPlace(snapshotLsn, snapshotMicros, snapshotRows);
+    return new ChangeReader.SnapshotPlace(snapshotPosition, snapshotMicros, snapshotRows);
   }
 
-  private void beginSnapshot(long micros) {
-    FullSnapshot.Place place = Objects.requireNonNull(config.snapshot()).place();
+  private void beginSnapshot(SourceRecord record, long micros) {
     snapshotBegun = true;
     snapshotMicros = micros;
-    snapshotLsn = place.lsn();
-    base = place.base();
-    LOG.info("Snapshot begins at {}", SourceOffset.lsnText(snapshotLsn));
+    snapshotPosition = source.snapshotPosition(record);
+    base = Objects.requireNonNull(config.snapshot()).base(snapshotPosition);
+    LOG.info("Snapshot begins at {}", source.text(snapshotPosition));
   }
 
   /** Rows that the topics have and the snapshot did not see, each deleted behind all its rows. */
@@ -341,8 +344,8 @@ final class ChangeStream implements TableSnapshot.Output {
               snapshotMicros / 1000,
               Change.Phase.SNAPSHOT,
               snapshotMicros,
-              snapshotLsn,
-              snapshotLsn + base,
+              snapshotPosition,
+              snapshotPosition + base,
               0,
               null,
               null);
@@ -414,7 +417,7 @@ final class ChangeStream implements TableSnapshot.Output {
       return false;
     }
     sourceTransaction = false;
-    long micros = DebeziumSource.completeMicros(record);
+    long micros = source.micros(record);
     delivered.add(micros);
     complete = offset(record);
     turn();
@@ -423,12 +426,12 @@ final class ChangeStream implements TableSnapshot.Output {
 
   /** A heartbeat or a log message: the source is complete up to it, unless within a transaction. */
   private boolean pulse(SourceRecord record) {
-    if (sourceTransaction || DebeziumSource.isWithinSnapshot(record)) {
+    if (sourceTransaction || source.isWithinSnapshot(record)) {
       return false;
     }
     SourceOffset reached = offset(record);
     SourceOffset last = complete == null ? log.resumable().orElse(null) : complete;
-    if (last == null || reached.lsn() != last.lsn()) {
+    if (last == null || !reached.place().equals(last.place())) {
       complete = reached;
     }
     return snapshotEnded(record) || commitIfDue();
@@ -441,12 +444,12 @@ final class ChangeStream implements TableSnapshot.Output {
     }
     long read = snapshotRows;
     if (!snapshotBegun) {
-      beginSnapshot(ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
+      beginSnapshot(record, ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
     }
     FullSnapshot whole = Objects.requireNonNull(config.snapshot());
     removeVanished(whole);
     SourceOffset end = offset(record);
-    whole.verify(end.lsn());
+    source.verifySnapshot(record);
     complete = end;
     snapshot = false;
     commit();
@@ -455,10 +458,7 @@ final class ChangeStream implements TableSnapshot.Output {
   }
 
   private SourceOffset offset(SourceRecord record) {
-    return config
-        .offsetTemplate()
-        .withBase(base)
-        .at(DebeziumSource.completeLsn(record), DebeziumSource.completeMicros(record));
+    return config.offsetTemplate().withBase(base).at(source.place(record), source.micros(record));
   }
 
   private boolean commitIfDue() {
@@ -480,6 +480,9 @@ final class ChangeStream implements TableSnapshot.Output {
     if (offset == null) {
       return;
     }
+    source
+        .takeHistory(offset.place())
+        .forEach(statement -> log.send(config.history().record(statement)));
     log.commit(offset.with(snapshots.states()));
     complete = null;
     openBytes = 0;

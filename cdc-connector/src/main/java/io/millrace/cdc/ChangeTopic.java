@@ -22,7 +22,7 @@ final class ChangeTopic {
   private final PipelineFile pipeline;
   private final SchemaRegistry registry;
   private final CapturedTable table;
-  private final String database;
+  private final CapturedSource source;
   private final String topic;
   private final CdcMetrics.TableMetrics metrics;
   private final Schema key;
@@ -32,13 +32,13 @@ final class ChangeTopic {
       PipelineFile pipeline,
       SchemaRegistry registry,
       CapturedTable table,
-      String database,
+      CapturedSource source,
       CdcMetrics metrics,
       TableSchemas schemas) {
     this.pipeline = pipeline;
     this.registry = registry;
     this.table = table;
-    this.database = database;
+    this.source = source;
     this.topic = pipeline.topicNames().changes(table.name());
     this.metrics = metrics.table(table.name(), topic);
     this.key = schemas.key();
@@ -54,7 +54,7 @@ final class ChangeTopic {
       PipelineFile pipeline,
       SchemaRegistry registry,
       CapturedTable table,
-      String database,
+      CapturedSource source,
       CdcMetrics metrics) {
     String topic = pipeline.topicNames().changes(table.name());
     Optional<Schema> registered = registry.latest(Topics.valueSubject(topic));
@@ -65,7 +65,7 @@ final class ChangeTopic {
     }
     registry.register(Topics.keySubject(topic), schemas.key());
     registry.register(Topics.valueSubject(topic), schemas.envelope());
-    return new ChangeTopic(pipeline, registry, table, database, metrics, schemas);
+    return new ChangeTopic(pipeline, registry, table, source, metrics, schemas);
   }
 
   private static TableSchemas schemas(
@@ -103,7 +103,8 @@ final class ChangeTopic {
     if (!keyNames.equals(new HashSet<>(table.primaryKey()))) {
       throw keyChanged(table);
     }
-    return encoder(RowWriter.columns(table.name(), value.field("after").schema()));
+    return encoder(
+        RowWriter.columns(table.name(), value.field("after").schema(), source.capturedTypes()));
   }
 
   /** An encoder of deletions in the version of the table's schema that was used last. */
@@ -141,7 +142,7 @@ final class ChangeTopic {
         table.primaryKey().stream().map(name -> keyColumn(schemas, name)).toList(),
         schemas.columns(),
         pipeline.pipeline(),
-        database,
+        source,
         table.from());
   }
 

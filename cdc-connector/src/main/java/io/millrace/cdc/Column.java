@@ -7,4 +7,4 @@ package io.millrace.cdc;
  * @param type its type
  * @param nullable whether its values can be null
  */
-record Column(String name, ColumnType type, boolean nullable) {}
+public record Column(String name, ColumnType type, boolean nullable) {}

@@ -13,13 +13,14 @@ import org.apache.kafka.connect.data.Decimal;
  * @param precision digits of a {@link Kind#DECIMAL}; otherwise 0
  * @param scale digits after a {@link Kind#DECIMAL}'s point; otherwise 0
  */
-record ColumnType(Kind kind, int precision, int scale) {
+public record ColumnType(Kind kind, int precision, int scale) {
   /** Avro property that tells a jsonb column from text. */
   static final String MILLRACE_TYPE = "millrace.type";
 
   private static final int MAX_PRECISION = 38;
 
-  enum Kind {
+  /** The kinds of types. */
+  public enum Kind {
     INT,
     LONG,
     DECIMAL,
@@ -33,11 +34,13 @@ record ColumnType(Kind kind, int precision, int scale) {
     BYTES
   }
 
-  static ColumnType of(Kind kind) {
+  /** A type that is not a decimal. */
+  public static ColumnType of(Kind kind) {
     return new ColumnType(kind, 0, 0);
   }
 
-  static ColumnType decimal(int precision, int scale) {
+  /** A decimal. */
+  public static ColumnType decimal(int precision, int scale) {
     return new ColumnType(Kind.DECIMAL, precision, scale);
   }
 
@@ -111,31 +114,32 @@ record ColumnType(Kind kind, int precision, int scale) {
   }
 
   /**
-   * The type of a field as Debezium describes it, with {@link PostgresValues} in place; empty when
-   * it is none of these types.
+   * The type of a field as Debezium describes it, with {@link CapturedValues}; empty when it is
+   * none of these types.
    */
   static Optional<ColumnType> ofConnect(org.apache.kafka.connect.data.Schema schema) {
     if (schema.name() == null) {
       return Optional.empty();
     }
     return switch (schema.name()) {
-      case PostgresValues.INT -> Optional.of(of(Kind.INT));
-      case PostgresValues.LONG -> Optional.of(of(Kind.LONG));
+      case CapturedValues.INT -> Optional.of(of(Kind.INT));
+      case CapturedValues.LONG -> Optional.of(of(Kind.LONG));
       case Decimal.LOGICAL_NAME -> ofDecimal(schema.parameters());
-      case PostgresValues.BOOLEAN -> Optional.of(of(Kind.BOOLEAN));
-      case PostgresValues.TEXT -> Optional.of(of(Kind.STRING));
-      case PostgresValues.TIMESTAMP_TZ -> Optional.of(of(Kind.TIMESTAMP_TZ));
-      case PostgresValues.TIMESTAMP -> Optional.of(of(Kind.TIMESTAMP));
-      case PostgresValues.DATE -> Optional.of(of(Kind.DATE));
-      case PostgresValues.UUID -> Optional.of(of(Kind.UUID));
-      case PostgresValues.JSONB -> Optional.of(of(Kind.JSONB));
-      case PostgresValues.BYTES -> Optional.of(of(Kind.BYTES));
+      case CapturedValues.BOOLEAN -> Optional.of(of(Kind.BOOLEAN));
+      case CapturedValues.TEXT, CapturedValues.ENUM, CapturedValues.ENUM_SET ->
+          Optional.of(of(Kind.STRING));
+      case CapturedValues.TIMESTAMP_TZ -> Optional.of(of(Kind.TIMESTAMP_TZ));
+      case CapturedValues.TIMESTAMP -> Optional.of(of(Kind.TIMESTAMP));
+      case CapturedValues.DATE -> Optional.of(of(Kind.DATE));
+      case CapturedValues.UUID -> Optional.of(of(Kind.UUID));
+      case CapturedValues.JSONB -> Optional.of(of(Kind.JSONB));
+      case CapturedValues.BYTES -> Optional.of(of(Kind.BYTES));
       default -> Optional.empty();
     };
   }
 
   private static Optional<ColumnType> ofDecimal(Map<String, String> parameters) {
-    String precision = parameters.get(PostgresValues.PRECISION);
+    String precision = parameters.get(CapturedValues.PRECISION);
     String scale = parameters.get(Decimal.SCALE_FIELD);
     return precision == null || scale == null
         ? Optional.empty()

@@ -92,9 +92,9 @@ final class DeadLetters {
   }
 
   private static String text(BigDecimal decimal) {
-    if (PostgresValues.isNotANumber(decimal)) {
+    if (CapturedValues.isNotANumber(decimal)) {
       return "NaN";
     }
-    return PostgresValues.isAbsent(decimal) ? PostgresValues.ABSENT_TEXT : decimal.toPlainString();
+    return CapturedValues.isAbsent(decimal) ? CapturedValues.ABSENT_TEXT : decimal.toPlainString();
   }
 }

@@ -2,16 +2,20 @@ package io.millrace.cdc;
 
 import io.debezium.connector.postgresql.PostgresConnector;
 import io.debezium.connector.postgresql.PostgresConnectorTask;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.metrics.PluginMetrics;
+import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTaskContext;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
@@ -27,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Used by one thread.
  */
-final class DebeziumSource implements AutoCloseable {
+final class DebeziumSource implements SourceReader {
   /** Prefix of the log messages by which an idle database shows that it is idle. */
   static final String HEARTBEAT_PREFIX = "millrace-heartbeat";
 
@@ -57,58 +61,95 @@ final class DebeziumSource implements AutoCloseable {
     this.committed = committed;
   }
 
-  /** Begins where the committed offset says; without one, with a snapshot. */
-  void start() {
+  @Override
+  public void start() {
     Map<String, String> config = config();
     task.initialize(new TaskContext(config));
     task.start(config);
   }
 
-  /** The next records, in order; none when none came for a moment. */
-  List<SourceRecord> poll() throws InterruptedException {
+  @Override
+  public List<SourceRecord> poll() throws InterruptedException {
     List<SourceRecord> records = task.poll();
     return records == null ? List.of() : records;
   }
 
-  /** Lets PostgreSQL forget what the committed offset covers: at the next {@link #poll}. */
-  void confirm() throws InterruptedException {
+  @Override
+  public void confirm() throws InterruptedException {
     task.commit();
   }
 
-  /** Disconnects. */
   @Override
   public void close() {
     task.stop();
   }
 
-  /**
-   * Up to where the source is complete when {@code record} is the last thing read and no
-   * transaction is open: the end of the last commit; before any, where the snapshot was taken.
-   */
-  static long completeLsn(SourceRecord record) {
+  @Override
+  public SortedMap<String, String> place(SourceRecord record) {
     Object commit = record.sourceOffset().get(LSN_COMMIT);
     Object lsn = commit == null ? record.sourceOffset().get(LSN) : commit;
     if (lsn instanceof Long value) {
-      return value;
+      return Lsn.place(value);
     }
     throw new IllegalStateException("a record of Debezium has no LSN in its offset");
   }
 
-  /** Commit time of the last transaction of {@code record}'s offset, in microseconds. */
-  static long completeMicros(SourceRecord record) {
+  @Override
+  public long micros(SourceRecord record) {
     return record.sourceOffset().get(TIME) instanceof Long value ? value : 0;
   }
 
-  /** Whether {@code record} was read while the initial snapshot was not complete. */
-  static boolean isWithinSnapshot(SourceRecord record) {
+  @Override
+  public boolean isWithinSnapshot(SourceRecord record) {
     return record.sourceOffset().get("snapshot") != null
         && !Boolean.TRUE.equals(record.sourceOffset().get("snapshot_completed"));
+  }
+
+  /** Before any change the slot will send: those of older transactions stand before its start. */
+  @Override
+  public long snapshotPosition(SourceRecord first) {
+    return slot().restartLsn();
+  }
+
+  /** The slot has to send all that is committed after the snapshot. */
+  @Override
+  public void verifySnapshot(SourceRecord first) {
+    if (Long.compareUnsigned(slot().confirmedLsn(), Lsn.of(place(first))) > 0) {
+      throw new UncapturableException(
+          "Replication slot %s was replaced in the midst of the snapshot"
+              .formatted(settings.slot().name()));
+    }
+  }
+
+  private ReplicationSlot.State slot() {
+    try (Connection connection = settings.database().connect()) {
+      return settings
+          .slot()
+          .state(connection)
+          .orElseThrow(
+              () ->
+                  new UncapturableException(
+                      "Replication slot %s is gone in the midst of the snapshot"
+                          .formatted(settings.slot().name())));
+    } catch (SQLException e) {
+      throw new IllegalStateException("The replication slot could not be read", e);
+    }
+  }
+
+  @Override
+  public SourceBlock block(Schema source) {
+    return new PostgresBlock(source);
+  }
+
+  @Override
+  public String text(long position) {
+    return Lsn.text(position);
   }
 
   /** Ours last: what exactness rests on is not the user's to change. */
   private Map<String, String> config() {
     Map<String, String> config = new HashMap<>(defaults());
-    config.putAll(settings.connector());
+    config.putAll(settings.capture().connector());
     config.putAll(fixed());
     return config;
   }
@@ -272,6 +313,7 @@ final class DebeziumSource implements AutoCloseable {
    * skipped.
    */
   private static Map<String, Object> offset(SourceOffset offset) {
-    return Map.of(LSN, offset.lsn(), LSN_COMMIT, offset.lsn(), TIME, offset.committedMicros());
+    long lsn = Lsn.of(offset);
+    return Map.of(LSN, lsn, LSN_COMMIT, lsn, TIME, offset.committedMicros());
   }
 }

@@ -15,14 +15,14 @@ import java.util.TreeMap;
  *     come: see {@link Publication#fingerprints}
  * @param topics of each captured table the id of its change topic
  */
-record Footing(
+public record Footing(
     String system,
     long timeline,
     SortedMap<String, String> published,
     SortedMap<String, String> topics) {
 
   /** Keeps its own copies. */
-  Footing {
+  public Footing {
     published = Collections.unmodifiableSortedMap(new TreeMap<>(published));
     topics = Collections.unmodifiableSortedMap(new TreeMap<>(topics));
   }

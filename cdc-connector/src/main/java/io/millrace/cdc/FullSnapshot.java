@@ -1,7 +1,5 @@
 package io.millrace.cdc;
 
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -10,10 +8,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /**
  * A snapshot of all tables under a new slot, and what it takes to put it on top of topics that hold
  * something already: rows that it did not see have vanished, those of append-only tables that are
- * there need not come again, and its positions are behind all earlier ones.
+ * there need not come again, and its places are behind all earlier ones.
  */
 final class FullSnapshot {
-  private final CdcSettings settings;
   private final LiveKeys rows;
   private final long highest;
   private final long base;
@@ -30,16 +27,15 @@ final class FullSnapshot {
   /** By topic, rows of the source without a form. */
   private final Map<String, KeyOffsets> kept = new HashMap<>();
 
-  private FullSnapshot(CdcSettings settings, LiveKeys rows, long highest, long base) {
-    this.settings = settings;
+  private FullSnapshot(LiveKeys rows, long highest, long base) {
     this.rows = rows;
     this.highest = highest;
     this.base = base;
   }
 
   /** Into empty topics. */
-  static FullSnapshot initial(CdcSettings settings, LiveKeys rows) {
-    return new FullSnapshot(settings, rows, -1, 0);
+  static FullSnapshot initial(LiveKeys rows) {
+    return new FullSnapshot(rows, -1, 0);
   }
 
   /**
@@ -47,10 +43,8 @@ final class FullSnapshot {
    *
    * @param before the last offset, whatever it stands for now
    */
-  static FullSnapshot again(
-      CdcSettings settings, LiveKeys rows, SourceOffset before, Iterable<ChangeTopic> topics) {
-    FullSnapshot snapshot =
-        new FullSnapshot(settings, rows, before.lsn() + before.base(), before.base());
+  static FullSnapshot again(LiveKeys rows, SourceOffset before, Iterable<ChangeTopic> topics) {
+    FullSnapshot snapshot = new FullSnapshot(rows, Lsn.of(before) + before.base(), before.base());
     for (ChangeTopic topic : topics) {
       if (topic.table().appendOnly()) {
         KeyOffsets keys = new KeyOffsets();
@@ -68,46 +62,9 @@ final class FullSnapshot {
     return highest < 0;
   }
 
-  /**
-   * Where the rows stand.
-   *
-   * @param lsn before any change the slot will send: those of older transactions stand before it
-   * @param base what positions have over LSNs from now on
-   */
-  record Place(long lsn, long base) {}
-
-  /** Where the rows stand, once the slot is there. */
-  Place place() {
-    long lsn = slot().restartLsn();
-    return new Place(lsn, lsn + base > highest ? base : highest + 1 - lsn);
-  }
-
-  /**
-   * Checks that the slot sends all that is committed after the snapshot.
-   *
-   * @param lsn the snapshot's consistent point
-   */
-  void verify(long lsn) {
-    if (Long.compareUnsigned(slot().confirmedLsn(), lsn) > 0) {
-      throw new UncapturableException(
-          "Replication slot %s was replaced in the midst of the snapshot"
-              .formatted(settings.slot().name()));
-    }
-  }
-
-  private ReplicationSlot.State slot() {
-    try (Connection connection = settings.database().connect()) {
-      return settings
-          .slot()
-          .state(connection)
-          .orElseThrow(
-              () ->
-                  new UncapturableException(
-                      "Replication slot %s is gone in the midst of the snapshot"
-                          .formatted(settings.slot().name())));
-    } catch (SQLException e) {
-      throw new IllegalStateException("The replication slot could not be read", e);
-    }
+  /** What places have over positions from now on, when the rows stand at {@code position}. */
+  long base(long position) {
+    return position + base > highest ? base : highest + 1 - position;
   }
 
   /** Whether the topic of an append-only table has this row of the snapshot already. */

@@ -11,8 +11,9 @@ import java.util.List;
  * @param reason what happened
  * @param tables names in the pipeline of the tables that may lack changes
  */
-record Gap(String reason, List<String> tables) {
-  Gap {
+public record Gap(String reason, List<String> tables) {
+  /** Keeps its own copy of the tables. */
+  public Gap {
     tables = List.copyOf(tables);
   }
 

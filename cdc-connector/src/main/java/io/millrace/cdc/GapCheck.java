@@ -69,25 +69,23 @@ final class GapCheck {
     if (then.timeline() != 0 && then.timeline() != now.timeline()) {
       OptionalLong branched =
           Timelines.branched(settings.database(), then.timeline(), now.timeline());
-      if (branched.isEmpty() || Long.compareUnsigned(branched.getAsLong(), offset.lsn()) < 0) {
+      if (branched.isEmpty() || Long.compareUnsigned(branched.getAsLong(), Lsn.of(offset)) < 0) {
         return Optional.of(
             "The database was restored from a backup, or failed over to a replica that was behind"
                 + " (timeline %d left timeline %d at %s): Kafka has its changes up to %s"
                     .formatted(
                         now.timeline(),
                         then.timeline(),
-                        branched.isEmpty()
-                            ? "no known place"
-                            : SourceOffset.lsnText(branched.getAsLong()),
-                        offset.lsnText()));
+                        branched.isEmpty() ? "no known place" : Lsn.text(branched.getAsLong()),
+                        offset.placeText()));
       }
     }
     long written = written(connection);
-    if (Long.compareUnsigned(written, offset.lsn()) < 0) {
+    if (Long.compareUnsigned(written, Lsn.of(offset)) < 0) {
       return Optional.of(
           "The database was restored from an older backup: its log ends at %s, and Kafka has its"
-                  .formatted(SourceOffset.lsnText(written))
-              + " changes up to %s".formatted(offset.lsnText()));
+                  .formatted(Lsn.text(written))
+              + " changes up to %s".formatted(offset.placeText()));
     }
     return Optional.empty();
   }
@@ -96,7 +94,7 @@ final class GapCheck {
     try (Statement query = connection.createStatement();
         ResultSet rows = query.executeQuery("SELECT pg_current_wal_flush_lsn()::text")) {
       rows.next();
-      return SourceOffset.lsn(rows.getString(1));
+      return Lsn.of(rows.getString(1));
     }
   }
 

@@ -20,14 +20,14 @@ final class PostgresTime {
 
   /**
    * A timestamp with or without zone, as microseconds since the epoch in UTC; infinity as {@link
-   * PostgresValues#INFINITE_TIMESTAMP} and its negative.
+   * CapturedValues#INFINITE_TIMESTAMP} and its negative.
    */
   static Long micros(String text) {
     if (text.equals("infinity")) {
-      return PostgresValues.INFINITE_TIMESTAMP;
+      return CapturedValues.INFINITE_TIMESTAMP;
     }
     if (text.equals("-infinity")) {
-      return PostgresValues.MINUS_INFINITE_TIMESTAMP;
+      return CapturedValues.MINUS_INFINITE_TIMESTAMP;
     }
     if (text.indexOf('T') > 0) {
       // Only a column's default, which Debezium has converted before.
@@ -46,7 +46,7 @@ final class PostgresTime {
    */
   static Long micros(Instant instant) {
     if (instant.isAfter(LAST)) {
-      return PostgresValues.INFINITE_TIMESTAMP;
+      return CapturedValues.INFINITE_TIMESTAMP;
     }
     return instant.getEpochSecond() * MICROS + instant.getNano() / 1_000L;
   }

@@ -6,7 +6,6 @@ import io.debezium.data.SpecialValueDecimal;
 import io.debezium.spi.converter.CustomConverter;
 import io.debezium.spi.converter.RelationalColumn;
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -33,53 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Public because Debezium instantiates it by name.
  */
 public final class PostgresValues implements CustomConverter<SchemaBuilder, RelationalColumn> {
-  static final String DATE = "io.millrace.Date";
-  static final String TIMESTAMP = "io.millrace.Timestamp";
-  static final String TIMESTAMP_TZ = "io.millrace.TimestampTz";
-  static final String TEXT = "io.millrace.Text";
-  static final String JSONB = "io.millrace.Jsonb";
-  static final String UUID = "io.millrace.Uuid";
-  static final String INT = "io.millrace.Int";
-  static final String LONG = "io.millrace.Long";
-  static final String BOOLEAN = "io.millrace.Boolean";
-  static final String BYTES = "io.millrace.Bytes";
-
-  /** Parameter of a column's schema: whether the catalog says that it is NOT NULL. */
-  static final String NOT_NULL = "millrace.not.null";
-
-  static final String PRECISION = "connect.decimal.precision";
-
-  /** PostgreSQL's timestamps end in the year 294276, its dates in 5874897: far from these. */
-  static final Integer INFINITE_DATE = Integer.MAX_VALUE;
-
-  static final Integer MINUS_INFINITE_DATE = Integer.MIN_VALUE;
-  static final Long INFINITE_TIMESTAMP = Long.MAX_VALUE;
-  static final Long MINUS_INFINITE_TIMESTAMP = Long.MIN_VALUE;
-
-  /** Markers, compared by identity. */
-  static final BigDecimal NOT_A_NUMBER = new BigDecimal(BigInteger.ZERO, Integer.MAX_VALUE);
-
-  static final BigDecimal ABSENT_DECIMAL = new BigDecimal(BigInteger.ONE, Integer.MAX_VALUE);
-
-  @SuppressWarnings("StringOperationCanBeSimplified") // an identity of its own
-  static final String ABSENT_TEXT = new String("(not sent)");
-
-  static final byte[] ABSENT_BYTES = new byte[0];
-
   /** For Debezium. */
   public PostgresValues() {}
-
-  /** Whether PostgreSQL did not send the value, a large one that an update left unchanged. */
-  @SuppressWarnings("ReferenceEquality") // markers are identities
-  static boolean isAbsent(Object value) {
-    return value == ABSENT_TEXT || value == ABSENT_BYTES || value == ABSENT_DECIMAL;
-  }
-
-  /** Whether a numeric is NaN or infinite. */
-  @SuppressWarnings("ReferenceEquality")
-  static boolean isNotANumber(Object value) {
-    return value == NOT_A_NUMBER;
-  }
 
   @Override
   public void configure(Properties properties) {}
@@ -96,7 +50,9 @@ public final class PostgresValues implements CustomConverter<SchemaBuilder, Rela
         column,
         (schema, converter) ->
             registration.register(
-                schema.optional().parameter(NOT_NULL, Boolean.toString(!column.isOptional())),
+                schema
+                    .optional()
+                    .parameter(CapturedValues.NOT_NULL, Boolean.toString(!column.isOptional())),
                 converter));
   }
 
@@ -105,24 +61,35 @@ public final class PostgresValues implements CustomConverter<SchemaBuilder, Rela
       RelationalColumn column, ConverterRegistration<SchemaBuilder> registration) {
     switch (column.typeName()) {
       case "int2", "int4", "smallserial", "serial" ->
-          registration.register(SchemaBuilder.int32().name(INT), PostgresValues::integer);
+          registration.register(
+              SchemaBuilder.int32().name(CapturedValues.INT), PostgresValues::integer);
       case "int8", "bigserial" ->
-          registration.register(SchemaBuilder.int64().name(LONG), PostgresValues::bigint);
+          registration.register(
+              SchemaBuilder.int64().name(CapturedValues.LONG), PostgresValues::bigint);
       case "bool" ->
-          registration.register(SchemaBuilder.bool().name(BOOLEAN), PostgresValues::bool);
-      case "date" -> registration.register(SchemaBuilder.int32().name(DATE), PostgresValues::date);
+          registration.register(
+              SchemaBuilder.bool().name(CapturedValues.BOOLEAN), PostgresValues::bool);
+      case "date" ->
+          registration.register(
+              SchemaBuilder.int32().name(CapturedValues.DATE), PostgresValues::date);
       case "timestamp" ->
-          registration.register(SchemaBuilder.int64().name(TIMESTAMP), PostgresValues::timestamp);
+          registration.register(
+              SchemaBuilder.int64().name(CapturedValues.TIMESTAMP), PostgresValues::timestamp);
       case "timestamptz" ->
           registration.register(
-              SchemaBuilder.int64().name(TIMESTAMP_TZ), PostgresValues::timestamp);
+              SchemaBuilder.int64().name(CapturedValues.TIMESTAMP_TZ), PostgresValues::timestamp);
       case "text", "varchar" ->
-          registration.register(SchemaBuilder.string().name(TEXT), PostgresValues::text);
+          registration.register(
+              SchemaBuilder.string().name(CapturedValues.TEXT), PostgresValues::text);
       case "jsonb" ->
-          registration.register(SchemaBuilder.string().name(JSONB), PostgresValues::text);
-      case "uuid" -> registration.register(SchemaBuilder.string().name(UUID), PostgresValues::text);
+          registration.register(
+              SchemaBuilder.string().name(CapturedValues.JSONB), PostgresValues::text);
+      case "uuid" ->
+          registration.register(
+              SchemaBuilder.string().name(CapturedValues.UUID), PostgresValues::text);
       case "bytea" ->
-          registration.register(SchemaBuilder.bytes().name(BYTES), PostgresValues::bytes);
+          registration.register(
+              SchemaBuilder.bytes().name(CapturedValues.BYTES), PostgresValues::bytes);
       case "numeric" -> registerNumeric(column, registration);
       default -> {}
     }
@@ -134,7 +101,7 @@ public final class PostgresValues implements CustomConverter<SchemaBuilder, Rela
     if (precision > 0 && precision <= 1000) {
       registration.register(
           Decimal.builder(column.scale().orElse(0))
-              .parameter(PRECISION, Integer.toString(precision)),
+              .parameter(CapturedValues.PRECISION, Integer.toString(precision)),
           PostgresValues::numeric);
     }
   }
@@ -170,7 +137,7 @@ public final class PostgresValues implements CustomConverter<SchemaBuilder, Rela
       return value;
     }
     return UnchangedToastedReplicationMessageColumn.isUnchangedToastedValue(value)
-        ? ABSENT_TEXT
+        ? CapturedValues.ABSENT_TEXT
         : value.toString();
   }
 
@@ -179,7 +146,7 @@ public final class PostgresValues implements CustomConverter<SchemaBuilder, Rela
       return value;
     }
     if (UnchangedToastedReplicationMessageColumn.isUnchangedToastedValue(value)) {
-      return ABSENT_BYTES;
+      return CapturedValues.ABSENT_BYTES;
     }
     throw unexpected("a bytea", value);
   }
@@ -188,12 +155,13 @@ public final class PostgresValues implements CustomConverter<SchemaBuilder, Rela
     return switch (value) {
       case null -> null;
       case BigDecimal decimal -> decimal;
-      case SpecialValueDecimal special -> special.getDecimalValue().orElse(NOT_A_NUMBER);
+      case SpecialValueDecimal special ->
+          special.getDecimalValue().orElse(CapturedValues.NOT_A_NUMBER);
       case Number number -> new BigDecimal(number.toString());
       case String text -> new BigDecimal(text);
       default -> {
         if (UnchangedToastedReplicationMessageColumn.isUnchangedToastedValue(value)) {
-          yield ABSENT_DECIMAL;
+          yield CapturedValues.ABSENT_DECIMAL;
         }
         throw unexpected("a numeric", value);
       }
@@ -214,10 +182,10 @@ public final class PostgresValues implements CustomConverter<SchemaBuilder, Rela
   /** Days since the epoch. */
   static Integer days(LocalDate date) {
     if (date.equals(PostgresValueConverter.POSITIVE_INFINITY_LOCAL_DATE)) {
-      return INFINITE_DATE;
+      return CapturedValues.INFINITE_DATE;
     }
     if (date.equals(PostgresValueConverter.NEGATIVE_INFINITY_LOCAL_DATE)) {
-      return MINUS_INFINITE_DATE;
+      return CapturedValues.MINUS_INFINITE_DATE;
     }
     return Math.toIntExact(date.toEpochDay());
   }
@@ -236,20 +204,20 @@ public final class PostgresValues implements CustomConverter<SchemaBuilder, Rela
 
   private static Long micros(OffsetDateTime time) {
     if (time.equals(PostgresValueConverter.POSITIVE_INFINITY_OFFSET_DATE_TIME)) {
-      return INFINITE_TIMESTAMP;
+      return CapturedValues.INFINITE_TIMESTAMP;
     }
     if (time.equals(PostgresValueConverter.NEGATIVE_INFINITY_OFFSET_DATE_TIME)) {
-      return MINUS_INFINITE_TIMESTAMP;
+      return CapturedValues.MINUS_INFINITE_TIMESTAMP;
     }
     return PostgresTime.micros(time.toInstant());
   }
 
   private static Long micros(Instant instant) {
     if (instant.equals(PostgresValueConverter.POSITIVE_INFINITY_INSTANT)) {
-      return INFINITE_TIMESTAMP;
+      return CapturedValues.INFINITE_TIMESTAMP;
     }
     if (instant.equals(PostgresValueConverter.NEGATIVE_INFINITY_INSTANT)) {
-      return MINUS_INFINITE_TIMESTAMP;
+      return CapturedValues.MINUS_INFINITE_TIMESTAMP;
     }
     return PostgresTime.micros(instant);
   }

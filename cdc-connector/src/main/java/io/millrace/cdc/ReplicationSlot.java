@@ -99,7 +99,7 @@ record ReplicationSlot(String name) {
   }
 
   private static long lsn(String text) {
-    return text == null ? 0 : SourceOffset.lsn(text);
+    return text == null ? 0 : Lsn.of(text);
   }
 
   /**
@@ -170,18 +170,17 @@ record ReplicationSlot(String name) {
     if (state.isEmpty()) {
       return Optional.of(
           "Replication slot %s is gone; Kafka has the changes up to %s"
-              .formatted(name, offset.lsnText()));
+              .formatted(name, offset.placeText()));
     }
     if (state.get().lost()) {
       return Optional.of(
           "PostgreSQL removed log that replication slot %s needs (max_slot_wal_keep_size)"
               .formatted(name));
     }
-    if (Long.compareUnsigned(state.get().confirmedLsn(), offset.lsn()) > 0) {
+    if (Long.compareUnsigned(state.get().confirmedLsn(), Lsn.of(offset)) > 0) {
       return Optional.of(
           "Replication slot %s stands at %s, but Kafka has the changes up to %s only: it was"
-                  .formatted(
-                      name, SourceOffset.lsnText(state.get().confirmedLsn()), offset.lsnText())
+                  .formatted(name, Lsn.text(state.get().confirmedLsn()), offset.placeText())
               + " recreated or advanced by someone else");
     }
     return Optional.empty();
@@ -192,7 +191,7 @@ record ReplicationSlot(String name) {
     try (Statement query = connection.createStatement();
         ResultSet rows = query.executeQuery("SELECT pg_current_wal_insert_lsn()::text")) {
       rows.next();
-      return SourceOffset.lsn(rows.getString(1));
+      return Lsn.of(rows.getString(1));
     }
   }
 

@@ -31,16 +31,17 @@ final class RowWriter {
   /**
    * The columns of rows as Debezium describes them.
    *
+   * @param capturedTypes what a type may be, for the message
    * @throws IllegalStateException when a column's type is not captured without loss
    */
-  static List<Column> columns(String table, Schema row) {
+  static List<Column> columns(String table, Schema row, String capturedTypes) {
     List<Column> columns = new ArrayList<>();
     for (Field field : row.fields()) {
       Optional<ColumnType> type = ColumnType.ofConnect(field.schema());
       if (type.isEmpty()) {
         throw new IllegalStateException(
             "Column %s of table %s has a type that is not captured yet: change it to one of %s"
-                .formatted(field.name(), table, SourceTables.CAPTURED_TYPES));
+                .formatted(field.name(), table, capturedTypes));
       }
       columns.add(new Column(field.name(), type.get(), !isNotNull(field.schema())));
     }
@@ -48,8 +49,9 @@ final class RowWriter {
   }
 
   private static boolean isNotNull(Schema column) {
-    return column.parameters() != null
-        && Boolean.parseBoolean(column.parameters().get(PostgresValues.NOT_NULL));
+    String catalog =
+        column.parameters() == null ? null : column.parameters().get(CapturedValues.NOT_NULL);
+    return catalog == null ? !column.isOptional() : Boolean.parseBoolean(catalog);
   }
 
   /**

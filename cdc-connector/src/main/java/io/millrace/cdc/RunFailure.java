@@ -32,7 +32,7 @@ record RunFailure(Kind kind, String message) {
   }
 
   /** What {@code failure} means. */
-  static RunFailure of(RuntimeException failure, SourceDatabase database) {
+  static RunFailure of(RuntimeException failure, CapturedSource source) {
     return switch (failure) {
       case TransactionLog.FencedException fenced ->
           new RunFailure(Kind.FENCED, String.valueOf(fenced.getMessage()));
@@ -46,22 +46,22 @@ record RunFailure(Kind kind, String message) {
           new RunFailure(
               Kind.KAFKA,
               "Kafka does not take the changes (%s)".formatted(DatabaseFailures.message(kafka)));
-      default -> ofSource(failure, database);
+      default -> ofSource(failure, source);
     };
   }
 
-  private static RunFailure ofSource(RuntimeException failure, SourceDatabase database) {
+  private static RunFailure ofSource(RuntimeException failure, CapturedSource source) {
     if (failure instanceof SourceUnreachableException || failure instanceof UncapturableException) {
       return new RunFailure(Kind.DATABASE, String.valueOf(failure.getMessage()));
     }
     String reason = DatabaseFailures.message(failure);
     if (DatabaseFailures.isTransient(failure)) {
       return new RunFailure(
-          Kind.DATABASE, "PostgreSQL at %s does not answer (%s)".formatted(database, reason));
+          Kind.DATABASE, "%s at %s does not answer (%s)".formatted(source.title(), source, reason));
     }
     if (failure instanceof IllegalStateException || failure instanceof IllegalArgumentException) {
       return new RunFailure(Kind.FATAL, String.valueOf(failure.getMessage()));
     }
-    return new RunFailure(Kind.UNKNOWN, "Capturing %s failed: %s".formatted(database, reason));
+    return new RunFailure(Kind.UNKNOWN, "Capturing %s failed: %s".formatted(source, reason));
   }
 }

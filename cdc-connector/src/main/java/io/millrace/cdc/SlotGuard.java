@@ -22,17 +22,15 @@ final class SlotGuard {
   private final ReplicationSlot slot;
   private final SlotLimit limit;
   private final Iterable<String> tables;
-  private final CdcMetrics metrics;
   private volatile @Nullable Gap dropped;
   private boolean exceeded;
   private long confirmedLsn;
   private long confirmedNanos = System.nanoTime();
 
-  SlotGuard(PipelineFile file, ReplicationSlot slot, CdcMetrics metrics) {
+  SlotGuard(PipelineFile file, ReplicationSlot slot) {
     this.slot = slot;
     this.limit = file.source().slotLimit();
     this.tables = file.source().tables().keySet();
-    this.metrics = metrics;
   }
 
   /** What is missing since the slot was given up; empty when it is there. Called by any thread. */
@@ -43,11 +41,10 @@ final class SlotGuard {
   /** A new slot is about to be made. Called by any thread. */
   void forget() {
     dropped = null;
-    metrics.gap(false);
   }
 
   /** Looks at the slot, and acts. Called by one thread. */
-  void look(Connection connection) throws SQLException, InterruptedException {
+  void look(Connection connection, CdcMetrics metrics) throws SQLException, InterruptedException {
     Optional<ReplicationSlot.State> found = slot.state(connection);
     if (found.isEmpty()) {
       metrics.slotGone();
@@ -55,6 +52,7 @@ final class SlotGuard {
     }
     if (dropped != null) {
       forget();
+      metrics.gap(false);
     }
     ReplicationSlot.State state = found.get();
     if (state.confirmedLsn() != confirmedLsn) {
@@ -65,15 +63,16 @@ final class SlotGuard {
         state.lagBytes(),
         state.retainedBytes(),
         Duration.ofNanos(System.nanoTime() - confirmedNanos));
-    compare(connection, state.retainedBytes());
+    compare(connection, state.retainedBytes(), metrics);
   }
 
-  private void compare(Connection connection, long retained)
+  private void compare(Connection connection, long retained, CdcMetrics metrics)
       throws SQLException, InterruptedException {
     boolean beyond = retained > limit.maxLagBytes();
     metrics.slotLagExceeded(beyond);
     if (beyond && limit.drop()) {
       drop(connection, retained);
+      metrics.gap(true);
     } else if (beyond && !exceeded) {
       LOG.error(
           "Replication slot {} keeps back {} bytes of PostgreSQL's log, more than"
@@ -97,7 +96,6 @@ final class SlotGuard {
             tables);
     slot.free(connection, PATIENCE);
     slot.drop(connection, PATIENCE);
-    metrics.gap(true);
     dropped = gap;
     LOG.error("{}", gap.message());
   }

@@ -42,6 +42,11 @@ final class SnapshotController {
           HttpStatus.CONFLICT,
           "this cdc-connector does not lead: ask the one whose millrace_cdc_leader is 1");
     }
+    if (!capture.get().takesSnapshots()) {
+      return answer(
+          HttpStatus.NOT_IMPLEMENTED,
+          "a new snapshot of such a database cannot be taken: start a pipeline under a new name");
+    }
     if (capture.get().isSnapshot()) {
       return answer(HttpStatus.ACCEPTED, "a snapshot of all tables is being taken already");
     }

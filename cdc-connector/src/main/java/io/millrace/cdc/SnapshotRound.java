@@ -75,6 +75,13 @@ final class SnapshotRound implements AutoCloseable {
    */
   record Chunk(List<Row> rows, List<String> lastKey, Next next) {}
 
+  /** Starts rounds. */
+  @FunctionalInterface
+  interface Starter {
+    /** A round of a table, behind a key. */
+    SnapshotRound start(CapturedTable table, List<String> after);
+  }
+
   record Row(Struct key, Struct values) {}
 
   /**
@@ -159,7 +166,7 @@ final class SnapshotRound implements AutoCloseable {
                   "CREATE_REPLICATION_SLOT %s TEMPORARY LOGICAL pgoutput EXPORT_SNAPSHOT"
                       .formatted(slotName()))) {
         slot.next();
-        long consistent = SourceOffset.lsn(slot.getString("consistent_point"));
+        long consistent = Lsn.of(slot.getString("consistent_point"));
         statement.execute(
             "SET TRANSACTION SNAPSHOT '%s'".formatted(slot.getString("snapshot_name")));
         return new Place(

@@ -26,6 +26,7 @@ final class SourceMonitor implements AutoCloseable {
   private final PipelineFile file;
   private final CdcSettings settings;
   private final SlotGuard guard;
+  private final CdcMetrics metrics;
   private final BooleanSupplier leading;
   private final Consumer<String> fatal;
   private final ScheduledExecutorService timer =
@@ -37,11 +38,13 @@ final class SourceMonitor implements AutoCloseable {
       PipelineFile file,
       CdcSettings settings,
       SlotGuard guard,
+      CdcMetrics metrics,
       BooleanSupplier leading,
       Consumer<String> fatal) {
     this.file = file;
     this.settings = settings;
     this.guard = guard;
+    this.metrics = metrics;
     this.leading = leading;
     this.fatal = fatal;
   }
@@ -57,7 +60,7 @@ final class SourceMonitor implements AutoCloseable {
         database = settings.database().connect();
         connection = database;
       }
-      guard.look(database);
+      guard.look(database, metrics);
       List<String> problems = SourceTables.notWhole(database, file.source());
       if (!problems.isEmpty() && leading.getAsBoolean()) {
         fatal.accept(String.join("\n", problems));

@@ -17,23 +17,24 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Up to where the source is in Kafka: everything that PostgreSQL committed before {@code lsn}, and
- * nothing after it. With a gap it is not: then it says where Kafka stopped.
+ * Up to where the source is in Kafka: everything that the database committed before {@code place},
+ * and nothing after it. With a gap it is not: then it says where Kafka stopped.
  *
- * @param lsn end of the last complete transaction (or of a heartbeat after it); of an initial
- *     snapshot its consistent point
+ * @param place end of the last complete transaction (or of a heartbeat after it), in the database's
+ *     own terms; of a snapshot its consistent point
  * @param committedMicros commit time of that transaction
  * @param tables the captured tables, name in the pipeline to name in the database: another one has
  *     no snapshot
  * @param states what else there is to know of them, by name in the pipeline
- * @param footing what has to be as it was for the LSN to mean what it did
- * @param base added to each LSN in positions, so that they grow when the log begins anew
+ * @param footing what has to be as it was for the place to mean what it did
+ * @param base added to each position of the log in {@code _source_pos}, so that it grows when the
+ *     log begins anew
  * @param gap changes that are missing; null when there are none
  * @param snapshotRequested whether someone asked for a new snapshot of everything that is not
  *     complete
  */
-record SourceOffset(
-    long lsn,
+public record SourceOffset(
+    SortedMap<String, String> place,
     long committedMicros,
     SortedMap<String, String> tables,
     SortedMap<String, TableState> states,
@@ -42,49 +43,65 @@ record SourceOffset(
     @Nullable Gap gap,
     boolean snapshotRequested) {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Fields that are not of the place. */
+  private static final Set<String> OTHERS =
+      Set.of(
+          "ts_us",
+          "system",
+          "timeline",
+          "published",
+          "topics",
+          "tables",
+          "states",
+          "base",
+          "snapshot_requested",
+          "gap");
+
   private static final TypeReference<TreeMap<String, TableState>> STATES = new TypeReference<>() {};
 
-  /** Keeps its own copy of the tables. */
-  SourceOffset {
+  /** Keeps its own copies. */
+  public SourceOffset {
+    place = Collections.unmodifiableSortedMap(new TreeMap<>(place));
     tables = Collections.unmodifiableSortedMap(new TreeMap<>(tables));
     states = Collections.unmodifiableSortedMap(new TreeMap<>(states));
   }
 
   /** An offset without a gap, which knows nothing else of the tables. */
   SourceOffset(
-      long lsn,
+      SortedMap<String, String> place,
       long committedMicros,
       SortedMap<String, String> tables,
       Footing footing,
       long base) {
-    this(lsn, committedMicros, tables, new TreeMap<>(), footing, base, null, false);
+    this(place, committedMicros, tables, new TreeMap<>(), footing, base, null, false);
   }
 
   /** The same place, with what is to know of the tables now. */
   SourceOffset with(SortedMap<String, TableState> now) {
     return new SourceOffset(
-        lsn, committedMicros, tables, now, footing, base, gap, snapshotRequested);
+        place, committedMicros, tables, now, footing, base, gap, snapshotRequested);
   }
 
   /** The same tables on the same footing, further on. */
-  SourceOffset at(long reachedLsn, long reachedMicros) {
-    return new SourceOffset(reachedLsn, reachedMicros, tables, states, footing, base, null, false);
+  SourceOffset at(SortedMap<String, String> reached, long reachedMicros) {
+    return new SourceOffset(reached, reachedMicros, tables, states, footing, base, null, false);
   }
 
   /** With other positions from here on. */
   SourceOffset withBase(long newBase) {
     return new SourceOffset(
-        lsn, committedMicros, tables, states, footing, newBase, gap, snapshotRequested);
+        place, committedMicros, tables, states, footing, newBase, gap, snapshotRequested);
   }
 
   /** Kafka stopped here. */
   SourceOffset withGap(Gap found) {
-    return new SourceOffset(lsn, committedMicros, tables, states, footing, base, found, false);
+    return new SourceOffset(place, committedMicros, tables, states, footing, base, found, false);
   }
 
   /** A new snapshot is to be taken. */
   SourceOffset withSnapshotRequested() {
-    return new SourceOffset(lsn, committedMicros, tables, states, footing, base, gap, true);
+    return new SourceOffset(place, committedMicros, tables, states, footing, base, gap, true);
   }
 
   /** Whether the source can be carried on from here. */
@@ -108,24 +125,13 @@ record SourceOffset(
     return Optional.ofNullable(gap);
   }
 
-  /** {@code lsn} as PostgreSQL writes it. */
-  String lsnText() {
-    return lsnText(lsn);
-  }
-
-  static String lsnText(long lsn) {
-    return "%X/%X".formatted(lsn >>> 32, lsn & 0xffff_ffffL);
-  }
-
-  static long lsn(String text) {
-    int slash = text.indexOf('/');
-    return Long.parseLong(text.substring(0, slash), 16) << 32
-        | Long.parseLong(text.substring(slash + 1), 16);
+  /** The place, for messages. */
+  String placeText() {
+    return String.join(" ", place.values());
   }
 
   byte[] json() {
-    SortedMap<String, Object> fields = new TreeMap<>();
-    fields.put("lsn", lsnText());
+    SortedMap<String, Object> fields = new TreeMap<>(place);
     fields.put("ts_us", committedMicros);
     fields.put("system", footing.system());
     fields.put("timeline", footing.timeline());
@@ -161,7 +167,7 @@ record SourceOffset(
               ? JSON.treeToValue(fields.required("states"), STATES)
               : new TreeMap<>();
       return new SourceOffset(
-          lsn(fields.required("lsn").asText()),
+          place(fields),
           fields.required("ts_us").asLong(),
           texts(fields.required("tables")),
           states,
@@ -176,6 +182,19 @@ record SourceOffset(
     } catch (JsonProcessingException | RuntimeException e) {
       throw new IllegalStateException("not a source offset: " + text, e);
     }
+  }
+
+  private static SortedMap<String, String> place(JsonNode fields) {
+    SortedMap<String, String> place = new TreeMap<>();
+    fields
+        .properties()
+        .forEach(
+            field -> {
+              if (!OTHERS.contains(field.getKey())) {
+                place.put(field.getKey(), field.getValue().asText());
+              }
+            });
+    return place;
   }
 
   private static SortedMap<String, String> texts(JsonNode object) {

@@ -1,7 +1,7 @@
 package io.millrace.cdc;
 
 /** The source database does not let us in; the message says why in one line. */
-final class SourceUnreachableException extends RuntimeException {
+public final class SourceUnreachableException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final boolean mayPass;
@@ -11,7 +11,7 @@ final class SourceUnreachableException extends RuntimeException {
    *
    * @param mayPass the database is away, and does not refuse us
    */
-  SourceUnreachableException(String message, Throwable reason, boolean mayPass) {
+  public SourceUnreachableException(String message, Throwable reason, boolean mayPass) {
     super(message);
     this.mayPass = mayPass;
     addSuppressed(reason);

@@ -1,16 +1,11 @@
 package io.millrace.cdc;
 
-import io.millrace.pipeline.PipelineFile;
-import io.millrace.runtime.KafkaSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.SortedMap;
 import java.util.TreeMap;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,31 +15,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class StartingPoint {
   private static final Duration SLOT_PATIENCE = Duration.ofSeconds(30);
-  private static final String DEFAULT_MAX_RECORD = String.valueOf(1 << 20);
 
-  private final PipelineFile file;
   private final CdcSettings settings;
+  private final SourceRun.Parts parts;
   private final TransactionLog log;
   private final LiveKeys rows;
   private final GapCheck gaps;
   private final SlotGuard guard;
-  private final SnapshotRequests requests;
 
-  StartingPoint(
-      PipelineFile file,
-      CdcSettings settings,
-      TransactionLog log,
-      LiveKeys rows,
-      GapCheck gaps,
-      SlotGuard guard,
-      SnapshotRequests requests) {
-    this.file = file;
+  StartingPoint(CdcSettings settings, SourceRun.Parts parts, GapCheck gaps, SlotGuard guard) {
     this.settings = settings;
-    this.log = log;
-    this.rows = rows;
+    this.parts = parts;
+    this.log = parts.log();
+    this.rows = parts.rows();
     this.gaps = gaps;
     this.guard = guard;
-    this.requests = requests;
   }
 
   /**
@@ -52,21 +37,21 @@ final class StartingPoint {
    *
    * @throws GapException when neither can be done: what is missing is committed before
    */
-  ChangeStream.Config find(List<CapturedTable> tables, Iterable<ChangeTopic> topics)
-      throws InterruptedException {
+  SourceRun.Start find() throws InterruptedException {
     try (Connection connection = settings.database().connect()) {
-      SourceOffset now = new SourceOffset(0, 0, captured(tables), gaps.footing(connection), 0);
+      SourceOffset now =
+          new SourceOffset(new TreeMap<>(), 0, parts.captured(), gaps.footing(connection), 0);
       SourceOffset last = log.committed().orElse(null);
       if (last == null) {
         last = unknown(now);
       }
       if (last == null) {
-        return snapshot(connection, now, FullSnapshot.initial(settings, rows));
+        return snapshot(connection, now, FullSnapshot.initial(rows));
       }
-      if (requests.isPending() || last.snapshotRequested()) {
+      if (parts.requests().isPending() || last.snapshotRequested()) {
         log.commit(last.withSnapshotRequested());
-        requests.accepted();
-        return snapshot(connection, now, FullSnapshot.again(settings, rows, last, topics));
+        parts.requests().accepted();
+        return snapshot(connection, now, FullSnapshot.again(rows, last, parts.topics().values()));
       }
       return resume(connection, now, last);
     } catch (SQLException e) {
@@ -79,22 +64,21 @@ final class StartingPoint {
 
   /** What the topics hold when no offset says so; null when that is nothing. */
   private @Nullable SourceOffset unknown(SourceOffset now) {
-    OptionalLong highest = HighestPosition.of(file);
+    OptionalLong highest = HighestPosition.of(parts.file());
     if (highest.isEmpty()) {
       return null;
     }
     Gap lost =
         Gap.of(
             "Topic %s has no offset, though the change topics hold changes: it was deleted or"
-                    .formatted(file.topicNames().cdcOffsets())
+                    .formatted(parts.file().topicNames().cdcOffsets())
                 + " emptied",
             now.tables().keySet());
-    return now.at(highest.getAsLong(), 0).withGap(lost);
+    return now.at(Lsn.place(highest.getAsLong()), 0).withGap(lost);
   }
 
   /** A slot that is left has to go: only a new one comes with a snapshot of where it begins. */
-  private ChangeStream.Config snapshot(
-      Connection connection, SourceOffset now, FullSnapshot snapshot)
+  private SourceRun.Start snapshot(Connection connection, SourceOffset now, FullSnapshot snapshot)
       throws SQLException, InterruptedException {
     guard.forget();
     settings.publication().ensure(connection);
@@ -104,11 +88,12 @@ final class StartingPoint {
       settings.slot().free(connection, SLOT_PATIENCE);
       settings.slot().drop(connection, SLOT_PATIENCE);
     }
-    return config(
-        new SourceOffset(0, 0, now.tables(), gaps.footing(connection), now.base()), snapshot);
+    return new SourceRun.Start(
+        new SourceOffset(new TreeMap<>(), 0, now.tables(), gaps.footing(connection), now.base()),
+        snapshot);
   }
 
-  private ChangeStream.Config resume(Connection connection, SourceOffset now, SourceOffset last)
+  private SourceRun.Start resume(Connection connection, SourceOffset now, SourceOffset last)
       throws SQLException, InterruptedException {
     Optional<Gap> gap = last.missing();
     if (gap.isEmpty()) {
@@ -129,25 +114,7 @@ final class StartingPoint {
     settings.publication().ensure(connection);
     // Of the tables that were looked at only that: what is altered since, the next look finds.
     Footing footing = gaps.footing(connection).as(now.footing(), last.sameTables(now));
-    return config(new SourceOffset(0, 0, now.tables(), footing, last.base()), null);
-  }
-
-  private ChangeStream.Config config(SourceOffset template, @Nullable FullSnapshot snapshot) {
-    String maxRecord =
-        String.valueOf(
-            KafkaSettings.client(file, CdcConnector.STAGE)
-                .getOrDefault(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, DEFAULT_MAX_RECORD));
-    return new ChangeStream.Config(
-        template,
-        snapshot,
-        settings.grouping(),
-        settings.groupedBytes(),
-        Long.parseLong(maxRecord));
-  }
-
-  private static SortedMap<String, String> captured(List<CapturedTable> tables) {
-    SortedMap<String, String> captured = new TreeMap<>();
-    tables.forEach(table -> captured.put(table.name(), table.from().toString()));
-    return captured;
+    return new SourceRun.Start(
+        new SourceOffset(new TreeMap<>(), 0, now.tables(), footing, last.base()), null);
   }
 }

@@ -3,7 +3,7 @@ package io.millrace.cdc;
 import java.util.regex.Pattern;
 
 /** Name of a table in PostgreSQL, as the catalog spells it. */
-record TableName(String schema, String table) {
+public record TableName(String schema, String table) {
   private static final Pattern PLAIN = Pattern.compile("[a-z_][a-z0-9_]*");
 
   /**
@@ -11,7 +11,7 @@ record TableName(String schema, String table) {
    *
    * @throws IllegalArgumentException when it has no schema
    */
-  static TableName of(String from) {
+  public static TableName of(String from) {
     int dot = from.indexOf('.');
     if (dot <= 0 || dot == from.length() - 1) {
       throw new IllegalArgumentException("'" + from + "' is not of the form schema.table");

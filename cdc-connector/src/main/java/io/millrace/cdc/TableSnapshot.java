@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 final class TableSnapshot implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TableSnapshot.class);
 
-  private final CdcSettings settings;
+  private final SnapshotRound.Starter rounds;
   private final ChangeTopic topic;
   private final LiveKeys rows;
   private final long barrier;
@@ -66,12 +66,12 @@ final class TableSnapshot implements AutoCloseable {
    * @param barrier the stream has to have come there before it begins
    */
   TableSnapshot(
-      CdcSettings settings,
+      SnapshotRound.Starter rounds,
       ChangeTopic topic,
       LiveKeys rows,
       long barrier,
       TableState.Progress progress) {
-    this.settings = settings;
+    this.rounds = rounds;
     this.topic = topic;
     this.rows = rows;
     this.barrier = barrier;
@@ -152,7 +152,7 @@ final class TableSnapshot implements AutoCloseable {
     changed = new KeyOffsets();
     encoder = null;
     number = 0;
-    round = new SnapshotRound(settings, topic.table(), progress.after());
+    round = rounds.start(topic.table(), progress.after());
   }
 
   private void write(SnapshotRound.Chunk chunk, SnapshotRound.Place place, Output output) {

@@ -26,7 +26,7 @@ final class TableSnapshots implements AutoCloseable {
 
   private static final Duration PROGRESS = Duration.ofSeconds(5);
 
-  private final CdcSettings settings;
+  private final SnapshotRound.Starter rounds;
   private final Map<String, ChangeTopic> topics;
   private final LiveKeys rows;
   private final Queue<Reshaped> reshaped = new ConcurrentLinkedQueue<>();
@@ -49,22 +49,35 @@ final class TableSnapshots implements AutoCloseable {
   /**
    * Goes on with what the offset says.
    *
+   * @param rounds starts the reading of a table
    * @param states of all tables
    * @param lsn where the log is written now
    */
   TableSnapshots(
-      CdcSettings settings,
+      SnapshotRound.Starter rounds,
       Map<TableName, ChangeTopic> topics,
       LiveKeys rows,
       SortedMap<String, TableState> states,
       long lsn) {
-    this.settings = settings;
+    this.rounds = rounds;
     this.topics =
         topics.values().stream()
             .collect(Collectors.toMap(topic -> topic.table().name(), Function.identity()));
     this.rows = rows;
     this.states = states;
     this.barrier = lsn;
+  }
+
+  /** Of a source that has none. */
+  static TableSnapshots none(Map<TableName, ChangeTopic> topics, LiveKeys rows) {
+    return new TableSnapshots(
+        (table, after) -> {
+          throw new IllegalStateException("a snapshot of table " + table.from());
+        },
+        topics,
+        rows,
+        new TreeMap<>(),
+        0);
   }
 
   /**
@@ -137,7 +150,7 @@ final class TableSnapshots implements AutoCloseable {
    * @param reached up to where the stream has all that was committed
    * @return whether there is something new to commit
    */
-  boolean turn(long reached, TableSnapshot.Output output) {
+  boolean turn(SourceOffset reached, TableSnapshot.Output output) {
     news = false;
     for (Reshaped next = reshaped.poll(); next != null; next = reshaped.poll()) {
       reshape(next);
@@ -148,7 +161,7 @@ final class TableSnapshots implements AutoCloseable {
       current = running;
     }
     if (running != null) {
-      turn(running, reached, output);
+      turn(running, Lsn.of(reached), output);
     }
     return news;
   }
@@ -187,7 +200,7 @@ final class TableSnapshots implements AutoCloseable {
       ChangeTopic topic = topics.get(state.getKey());
       if (progress != null && topic != null) {
         loggedNanos = System.nanoTime();
-        return new TableSnapshot(settings, topic, rows, barrier, progress);
+        return new TableSnapshot(rounds, topic, rows, barrier, progress);
       }
     }
     return null;

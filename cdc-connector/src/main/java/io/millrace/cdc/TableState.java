@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *     snapshot yet
  * @param snapshot the snapshot that is being taken, if any
  */
-record TableState(@Nullable String shape, @Nullable Progress snapshot) {
+public record TableState(@Nullable String shape, @Nullable Progress snapshot) {
   /**
    * This state after a look at the table's columns. A look that took long can have compared them
    * with what has changed since: then the next one tells. A snapshot under way notices by itself

@@ -86,23 +86,23 @@ final class TextRows {
 
   private static BigDecimal decimal(String text) {
     char last = text.charAt(text.length() - 1);
-    return last >= '0' && last <= '9' ? new BigDecimal(text) : PostgresValues.NOT_A_NUMBER;
+    return last >= '0' && last <= '9' ? new BigDecimal(text) : CapturedValues.NOT_A_NUMBER;
   }
 
   private static Schema schema(ColumnType type) {
     SchemaBuilder builder =
         switch (type.kind()) {
-          case INT -> SchemaBuilder.int32().name(PostgresValues.INT);
-          case LONG -> SchemaBuilder.int64().name(PostgresValues.LONG);
-          case BOOLEAN -> SchemaBuilder.bool().name(PostgresValues.BOOLEAN);
+          case INT -> SchemaBuilder.int32().name(CapturedValues.INT);
+          case LONG -> SchemaBuilder.int64().name(CapturedValues.LONG);
+          case BOOLEAN -> SchemaBuilder.bool().name(CapturedValues.BOOLEAN);
           case DECIMAL -> Decimal.builder(type.scale());
-          case STRING -> SchemaBuilder.string().name(PostgresValues.TEXT);
-          case JSONB -> SchemaBuilder.string().name(PostgresValues.JSONB);
-          case UUID -> SchemaBuilder.string().name(PostgresValues.UUID);
-          case TIMESTAMP -> SchemaBuilder.int64().name(PostgresValues.TIMESTAMP);
-          case TIMESTAMP_TZ -> SchemaBuilder.int64().name(PostgresValues.TIMESTAMP_TZ);
-          case DATE -> SchemaBuilder.int32().name(PostgresValues.DATE);
-          case BYTES -> SchemaBuilder.bytes().name(PostgresValues.BYTES);
+          case STRING -> SchemaBuilder.string().name(CapturedValues.TEXT);
+          case JSONB -> SchemaBuilder.string().name(CapturedValues.JSONB);
+          case UUID -> SchemaBuilder.string().name(CapturedValues.UUID);
+          case TIMESTAMP -> SchemaBuilder.int64().name(CapturedValues.TIMESTAMP);
+          case TIMESTAMP_TZ -> SchemaBuilder.int64().name(CapturedValues.TIMESTAMP_TZ);
+          case DATE -> SchemaBuilder.int32().name(CapturedValues.DATE);
+          case BYTES -> SchemaBuilder.bytes().name(CapturedValues.BYTES);
         };
     return builder.optional().build();
   }

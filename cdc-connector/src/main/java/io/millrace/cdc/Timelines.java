@@ -49,7 +49,7 @@ final class Timelines {
         .lines()
         .map(line -> line.strip().split("\\s+", 3))
         .filter(fields -> fields.length >= 2 && fields[0].equals(String.valueOf(earlier)))
-        .mapToLong(fields -> SourceOffset.lsn(fields[1]))
+        .mapToLong(fields -> Lsn.of(fields[1]))
         .findFirst();
   }
 }

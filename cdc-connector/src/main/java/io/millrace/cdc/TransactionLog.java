@@ -67,7 +67,7 @@ final class TransactionLog implements AutoCloseable {
    * Takes over: whoever wrote before can commit nothing from now on, what it left open is undone,
    * and only then its last offset is read.
    */
-  static TransactionLog open(PipelineFile pipeline, CdcSettings settings) {
+  static TransactionLog open(PipelineFile pipeline, CaptureSettings settings) {
     String id = pipeline.topicNames().applicationId(CdcConnector.STAGE);
     Duration timeout = settings.transactionTimeout().orElseGet(() -> longest(pipeline, id));
     Properties properties = new Properties();

@@ -5,7 +5,7 @@ import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import org.apache.avro.io.Encoder;
 
-/** Writes a column's values, as {@link PostgresValues} leaves them, in their Avro form. */
+/** Writes a column's values, as {@link CapturedValues} leaves them, in their Avro form. */
 @FunctionalInterface
 interface ValueWriter {
   /**
@@ -45,10 +45,10 @@ interface ValueWriter {
 
   private static BigDecimal rescaled(String name, BigDecimal decimal, ColumnType type)
       throws UnrepresentableValueException {
-    if (PostgresValues.isNotANumber(decimal)) {
+    if (CapturedValues.isNotANumber(decimal)) {
       throw new UnrepresentableValueException(name, "NaN or infinity is no " + type);
     }
-    if (PostgresValues.isAbsent(decimal)) {
+    if (CapturedValues.isAbsent(decimal)) {
       throw absent(name);
     }
     try {
@@ -60,7 +60,7 @@ interface ValueWriter {
 
   private static ValueWriter text(String name) {
     return (value, encoder) -> {
-      if (PostgresValues.isAbsent(value)) {
+      if (CapturedValues.isAbsent(value)) {
         throw absent(name);
       }
       encoder.writeString((String) value);
@@ -69,7 +69,7 @@ interface ValueWriter {
 
   private static ValueWriter bytes(String name) {
     return (value, encoder) -> {
-      if (PostgresValues.isAbsent(value)) {
+      if (CapturedValues.isAbsent(value)) {
         throw absent(name);
       }
       switch (value) {
@@ -82,8 +82,8 @@ interface ValueWriter {
 
   private static ValueWriter timestamp(String name) {
     return (value, encoder) -> {
-      if (value.equals(PostgresValues.INFINITE_TIMESTAMP)
-          || value.equals(PostgresValues.MINUS_INFINITE_TIMESTAMP)) {
+      if (value.equals(CapturedValues.INFINITE_TIMESTAMP)
+          || value.equals(CapturedValues.MINUS_INFINITE_TIMESTAMP)) {
         throw new UnrepresentableValueException(
             name, "a timestamp that is infinite or after the year 294246 has no microseconds");
       }
@@ -93,8 +93,8 @@ interface ValueWriter {
 
   private static ValueWriter date(String name) {
     return (value, encoder) -> {
-      if (value.equals(PostgresValues.INFINITE_DATE)
-          || value.equals(PostgresValues.MINUS_INFINITE_DATE)) {
+      if (value.equals(CapturedValues.INFINITE_DATE)
+          || value.equals(CapturedValues.MINUS_INFINITE_DATE)) {
         throw new UnrepresentableValueException(name, "an infinite date is no day");
       }
       encoder.writeInt((Integer) value);

@@ -42,9 +42,9 @@ class CdcSettingsTest {
     assertThat(settings.slot()).isEqualTo(new ReplicationSlot("millrace_shop"));
     assertThat(settings.publication())
         .isEqualTo(new Publication("shop_publication", List.of(new TableName("public", "item"))));
-    assertThat(settings.grouping()).isEqualTo(Duration.ofMillis(100));
-    assertThat(settings.groupedBytes()).isEqualTo(16 << 20);
-    assertThat(settings.transactionTimeout()).isEmpty();
+    assertThat(settings.capture().grouping()).isEqualTo(Duration.ofMillis(100));
+    assertThat(settings.capture().groupedBytes()).isEqualTo(16 << 20);
+    assertThat(settings.capture().transactionTimeout()).isEmpty();
   }
 
   @Test
@@ -66,10 +66,10 @@ class CdcSettingsTest {
     assertThat(settings.database().host()).isEqualTo("db");
     assertThat(settings.slot().name()).isEqualTo("other");
     assertThat(settings.publication().name()).isEqualTo("pub");
-    assertThat(settings.grouping()).isEqualTo(Duration.ofMillis(250));
-    assertThat(settings.groupedBytes()).isEqualTo(1000);
-    assertThat(settings.transactionTimeout()).isEqualTo(Optional.of(Duration.ofHours(1)));
-    assertThat(settings.connector())
+    assertThat(settings.capture().grouping()).isEqualTo(Duration.ofMillis(250));
+    assertThat(settings.capture().groupedBytes()).isEqualTo(1000);
+    assertThat(settings.capture().transactionTimeout()).isEqualTo(Optional.of(Duration.ofHours(1)));
+    assertThat(settings.capture().connector())
         .containsEntry("max.batch.size", "10")
         .doesNotContainKey("millrace.transaction.grouping.ms");
   }

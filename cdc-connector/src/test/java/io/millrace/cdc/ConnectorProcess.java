@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The service as a process of its own, to be killed. */
-final class ConnectorProcess implements AutoCloseable {
+public final class ConnectorProcess implements AutoCloseable {
   private static final String TOKEN = "of-this-test";
   private static final Pattern LISTENS = Pattern.compile("HTTP listens on 127.0.0.1:(\\d+)");
 
@@ -33,6 +33,11 @@ final class ConnectorProcess implements AutoCloseable {
   }
 
   static ConnectorProcess start(PipelineFile file, Path directory) {
+    return start(CdcConnector.class.getName(), file, directory);
+  }
+
+  /** Starts a connector by its main program. */
+  public static ConnectorProcess start(String program, PipelineFile file, Path directory) {
     try {
       Files.createDirectories(directory);
       Path yaml = directory.resolve("pipeline.yaml");
@@ -47,7 +52,7 @@ final class ConnectorProcess implements AutoCloseable {
               "-cp",
               System.getProperty(
                   "surefire.test.class.path", System.getProperty("java.class.path", "")),
-              CdcConnector.class.getName(),
+              program,
               yaml.toString());
       builder.environment().put("MILLRACE_HTTP_PORT", "0");
       builder.environment().put("MILLRACE_HTTP_TOKEN", TOKEN);
@@ -75,7 +80,7 @@ final class ConnectorProcess implements AutoCloseable {
     registry: {url: "%s"}
     topics: {partitions: 2, replication_factor: 1}
     source:
-      connector: postgresql
+      connector: %s
       config: {%s}
       tables:
     %s
@@ -86,18 +91,19 @@ final class ConnectorProcess implements AutoCloseable {
             file.pipeline(),
             file.kafka().get("bootstrap.servers"),
             file.registry().get("url"),
+            file.source().connector(),
             config.collect(Collectors.joining(", ")),
             tables.collect(Collectors.joining("\n")));
   }
 
   /** Ends it at once, as a crash would. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
     process.onExit().join();
   }
 
   /** Sends SIGTERM, or waits for its own end; returns the exit status. */
-  int end(boolean terminate) {
+  public int end(boolean terminate) {
     if (terminate) {
       process.destroy();
     }
@@ -143,7 +149,7 @@ final class ConnectorProcess implements AutoCloseable {
   }
 
   /** Waits until it has logged {@code text}. */
-  void awaitLogged(String text) {
+  public void awaitLogged(String text) {
     awaitLogged(text, 1);
   }
 
@@ -161,7 +167,7 @@ final class ConnectorProcess implements AutoCloseable {
             });
   }
 
-  String logged() {
+  public String logged() {
     try {
       return Files.readString(log, StandardCharsets.UTF_8);
     } catch (IOException e) {
@@ -169,7 +175,7 @@ final class ConnectorProcess implements AutoCloseable {
     }
   }
 
-  List<String> lines() {
+  public List<String> lines() {
     return logged().lines().toList();
   }
 

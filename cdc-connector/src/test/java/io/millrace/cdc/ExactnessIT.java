@@ -146,7 +146,7 @@ class ExactnessIT {
     // given
     PipelineFile file = file(Map.of("millrace.transaction.timeout.ms", "1000"));
     new RunningConnector(servers, file, registry).streaming().close();
-    try (TransactionLog log = TransactionLog.open(file, CdcSettings.of(file))) {
+    try (TransactionLog log = TransactionLog.open(file, CdcSettings.of(file).capture())) {
       log.send(new ProducerRecord<>(name + ".cdc.item", new byte[0], null));
       log.flush();
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Servers.Extension.class)
 class LiveKeysIT {
   private static final SourceOffset OFFSET =
-      new SourceOffset(1, 1, new TreeMap<>(), Footing.unknown("system"), 0);
+      new SourceOffset(Lsn.place(1), 1, new TreeMap<>(), Footing.unknown("system"), 0);
 
   private final PipelineFile file;
   private final CdcSettings settings;
@@ -34,7 +34,7 @@ class LiveKeysIT {
       admin.ensureCompacted(topic);
       admin.ensureOffsets(file.topicNames().cdcOffsets());
     }
-    this.log = TransactionLog.open(file, settings);
+    this.log = TransactionLog.open(file, settings.capture());
   }
 
   @BeforeEach

@@ -25,12 +25,12 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what a pipeline committed to a topic, from the start. */
-final class Reader implements AutoCloseable {
+public final class Reader implements AutoCloseable {
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final RowDecoder decoder;
   private final List<ConsumerRecord<byte[], byte[]>> seen = new ArrayList<>();
 
-  Reader(PipelineFile file, SchemaRegistry registry, String topic) {
+  public Reader(PipelineFile file, SchemaRegistry registry, String topic) {
     Properties properties = KafkaSettings.client(file, "reader");
     properties.put("isolation.level", "read_committed");
     properties.put("auto.offset.reset", "earliest");
@@ -46,34 +46,34 @@ final class Reader implements AutoCloseable {
   }
 
   /** A change, decoded. */
-  record Change(Row key, @Nullable Row value) {
-    Row envelope() {
+  public record Change(Row key, @Nullable Row value) {
+    public Row envelope() {
       return Objects.requireNonNull(value);
     }
 
-    String op() {
+    public String op() {
       return String.valueOf(envelope().get(ChangeEvent.OP));
     }
 
-    Row before() {
+    public Row before() {
       return (Row) Objects.requireNonNull(envelope().get(ChangeEvent.BEFORE));
     }
 
-    Row after() {
+    public Row after() {
       return (Row) Objects.requireNonNull(envelope().get(ChangeEvent.AFTER));
     }
 
-    String position() {
+    public String position() {
       return String.valueOf(envelope().get(ChangeEvent.SOURCE_POS));
     }
 
-    boolean isTombstone() {
+    public boolean isTombstone() {
       return value == null;
     }
   }
 
   /** All records of the topic, when it has at least {@code count}. */
-  List<ConsumerRecord<byte[], byte[]>> records(int count) {
+  public List<ConsumerRecord<byte[], byte[]>> records(int count) {
     await()
         .atMost(Duration.ofMinutes(3))
         .until(
@@ -86,12 +86,12 @@ final class Reader implements AutoCloseable {
   }
 
   /** All changes of the topic, tombstones too, when it has at least {@code count}. */
-  List<Change> changes(int count) {
+  public List<Change> changes(int count) {
     return records(count).stream().map(this::change).toList();
   }
 
   /** All changes of the topic, tombstones too, once {@code last} is among them. */
-  List<Change> changesUntil(Predicate<Change> last) {
+  public List<Change> changesUntil(Predicate<Change> last) {
     await()
         .atMost(Duration.ofMinutes(3))
         .until(

@@ -34,7 +34,8 @@ final class RunningConnector implements AutoCloseable {
     this.stage =
         new CdcStage(
             new StageContext(
-                CdcConnector.STAGE, file, servers.directory(), registry, meters, fatal::add));
+                CdcConnector.STAGE, file, servers.directory(), registry, meters, fatal::add),
+            PostgresSource::new);
   }
 
   /**

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class SourceOffsetTest {
   private static final SourceOffset OFFSET =
       new SourceOffset(
-          0x16_0000_0028L,
+          Lsn.place(0x16_0000_0028L),
           12L,
           new TreeMap<>(Map.of("item", "public.item")),
           new Footing(
@@ -40,7 +40,7 @@ class SourceOffsetTest {
     assertThat(OFFSET.isResumable()).isTrue();
     assertThat(gap.isResumable()).isFalse();
     assertThat(OFFSET.withSnapshotRequested().isResumable()).isFalse();
-    assertThat(gap.at(1, 1).isResumable()).isTrue();
+    assertThat(gap.at(Lsn.place(1), 1).isResumable()).isTrue();
   }
 
   @Test
@@ -53,7 +53,7 @@ class SourceOffsetTest {
     SourceOffset offset = SourceOffset.of(json.getBytes(StandardCharsets.UTF_8));
 
     // then
-    assertThat(offset.lsnText()).isEqualTo("16/28");
+    assertThat(offset.placeText()).isEqualTo("16/28");
     assertThat(offset.footing()).isEqualTo(Footing.unknown("7301"));
     assertThat(offset.isResumable()).isTrue();
   }
@@ -79,8 +79,8 @@ class SourceOffsetTest {
 
   @Test
   void anLsnIsUnsigned() {
-    assertThat(SourceOffset.lsn("FFFFFFFF/FFFFFFFF")).isEqualTo(-1);
-    assertThat(SourceOffset.lsnText(-1)).isEqualTo("FFFFFFFF/FFFFFFFF");
+    assertThat(Lsn.of("FFFFFFFF/FFFFFFFF")).isEqualTo(-1);
+    assertThat(Lsn.text(-1)).isEqualTo("FFFFFFFF/FFFFFFFF");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.millrace.local;
 
 import io.millrace.cdc.SourceCheck;
 import io.millrace.pipeline.PipelineFile;
+import io.millrace.pipeline.Source;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,12 @@ final class Preconditions {
    * @throws StackException listing everything that is missing
    */
   void check(LocalStack stack) {
+    if (!pipeline.source().connector().equals(Source.POSTGRESQL)) {
+      throw new StackException(
+          "%s captures %s, and a stack can be started for PostgreSQL only yet: start the services"
+                  .formatted(pipeline.path(), pipeline.source().connector())
+              + " by themselves");
+    }
     Map<String, String> expected = stack.environment();
     refersTo(
         "kafka: {bootstrap.servers: \"${KAFKA_BOOTSTRAP_SERVERS}\"}",

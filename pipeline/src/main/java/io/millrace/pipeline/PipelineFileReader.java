@@ -191,13 +191,19 @@ public final class PipelineFileReader {
 
   private Source source(Section source) {
     Optional<String> connector = source.requiredText("connector", "postgresql");
-    if (connector.isPresent() && !connector.get().equals("postgresql")) {
-      source.invalid("connector", "is not supported: only postgresql is yet", "postgresql");
+    if (connector.isPresent() && !Source.CONNECTORS.contains(connector.get())) {
+      source.invalid(
+          "connector",
+          "is not supported: " + String.join(" and ", Source.CONNECTORS) + " are yet",
+          Source.POSTGRESQL);
     }
+    String kind = connector.filter(Source.CONNECTORS::contains).orElse(Source.POSTGRESQL);
     Section config = source.required("config", null, "{database.hostname: ...}");
     config.requiredText("database.hostname", "localhost");
     config.requiredText("database.user", "millrace");
-    config.requiredText("database.dbname", "shop");
+    if (kind.equals(Source.POSTGRESQL)) {
+      config.requiredText("database.dbname", "shop");
+    }
     Section declared = source.required("tables", null, "{orders: {from: public.orders}}");
     Map<String, SourceTable> tables = new LinkedHashMap<>();
     Map<String, String> captured = new HashMap<>();
@@ -211,8 +217,15 @@ public final class PipelineFileReader {
       findings.add(
           declared.position(), "no table is captured", "add one: orders: {from: public.orders}");
     }
+    if (!kind.equals(Source.POSTGRESQL)) {
+      for (String key : List.of("max_slot_lag", "on_max_slot_lag")) {
+        if (source.has(key)) {
+          source.invalid(key, "is of PostgreSQL's replication slots: remove it", "10GB");
+        }
+      }
+    }
     return new Source(
-        "postgresql", unmodifiableMap(config.texts()), unmodifiableMap(tables), slotLimit(source));
+        kind, unmodifiableMap(config.texts()), unmodifiableMap(tables), slotLimit(source));
   }
 
   private static SlotLimit slotLimit(Section source) {

@@ -152,6 +152,26 @@ class PipelineFileReaderTest {
   }
 
   @Test
+  void readsAMariaDbSource() throws IOException {
+    // when
+    PipelineFile file = read(mariaDb(), Map.of());
+
+    // then
+    assertThat(file.source().connector()).isEqualTo("mariadb");
+    assertThat(file.source().config()).doesNotContainKey("database.dbname");
+    assertThat(file.source().tables().values())
+        .extracting(SourceTable::from)
+        .containsExactly("shop.orders", "shop.page_views");
+  }
+
+  static String mariaDb() {
+    return VALID
+        .replace("connector: postgresql", "connector: mariadb")
+        .replace("    database.dbname: shop\n", "")
+        .replace("from: public.", "from: shop.");
+  }
+
+  @Test
   void reportsAllErrorsTogetherInTheFilesOrder() {
     // given
     String yaml =
@@ -171,7 +191,7 @@ class PipelineFileReaderTest {
             "1:11: 'pipeline' must be lower-case letters, digits and _, beginning with a letter;"
                 + " write for example 'pipeline: shop'",
             "4:10: unknown key 'partitons' in 'topics'; did you mean 'partitions'?",
-            "6:14: 'connector' is not supported: only postgresql is yet; write for example"
+            "6:14: 'connector' is not supported: postgresql and mariadb are yet; write for example"
                 + " 'connector: postgresql'",
             "12:22: environment variable DB_NAME is not set; set it, or write a default:"
                 + " ${DB_NAME:default}",

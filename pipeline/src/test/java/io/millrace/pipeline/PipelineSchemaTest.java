@@ -61,6 +61,7 @@ class PipelineSchemaTest {
             "connector: postgresql\n  max_slot_lag: 512MB\n  on_max_slot_lag: drop_slot"),
         file.replace("append_only: true", "append_only: false"),
         file.replace("append_only: true", "key: [customer_id, viewed_at]"),
+        PipelineFileReaderTest.mariaDb(),
         file.substring(0, file.indexOf("enrich:")) + file.substring(file.indexOf("lake:")));
   }
 

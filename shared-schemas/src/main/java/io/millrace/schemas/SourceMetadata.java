@@ -13,8 +13,9 @@ public final class SourceMetadata {
 
   /**
    * Where in the source's log the change stands: a string whose lexicographic order is the log's
-   * order. For PostgreSQL the LSN in sixteen hexadecimal digits, a dash, and the change's number in
-   * its transaction (or in its snapshot) in eight.
+   * order: sixteen hexadecimal digits, a dash, and the change's number in its transaction (or in
+   * its snapshot) in eight. The sixteen are PostgreSQL's LSN, or the number of the binary log's
+   * file and where in it the transaction begins.
    */
   public static final String SOURCE_POS = "_source_pos";
 

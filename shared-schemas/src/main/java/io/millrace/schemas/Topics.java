@@ -54,6 +54,11 @@ public record Topics(String pipeline) {
     return pipeline + ".cdc-offsets";
   }
 
+  /** Statements by which the source's tables came to their columns. One partition, kept. */
+  public String schemaHistory() {
+    return pipeline + ".schema-history";
+  }
+
   /** Kafka Streams application id, consumer group and internal-topic prefix of a stage. */
   public String applicationId(String stage) {
     return pipeline + "." + stage;

@@ -111,6 +111,11 @@ public final class TopicAdmin implements AutoCloseable {
             Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT)));
   }
 
+  /** A topic whose records are kept in their order until someone deletes them: one partition. */
+  public void ensureHistory(String topic) {
+    ensure(retained(topic, 1, FOREVER));
+  }
+
   private static DeclaredTopic retained(String topic, int partitions, String millis) {
     return new DeclaredTopic(
         topic,

@@ -2,6 +2,7 @@ package io.millrace.local.lake;
 
 import io.millrace.local.StackException;
 import io.millrace.pipeline.PipelineFile;
+import io.millrace.pipeline.Source;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -22,6 +23,11 @@ final class SourceConnection {
    * @throws StackException when the database does not let us in
    */
   static Connection open(PipelineFile pipeline) {
+    if (!pipeline.source().connector().equals(Source.POSTGRESQL)) {
+      throw new StackException(
+          "the lake can be compared with PostgreSQL only yet, not with "
+              + pipeline.source().connector());
+    }
     Map<String, String> config = pipeline.source().config();
     Properties properties = new Properties();
     config.forEach(

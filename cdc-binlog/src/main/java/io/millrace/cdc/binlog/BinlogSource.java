@@ -1,0 +1,136 @@
+package io.millrace.cdc.binlog;
+
+import io.millrace.cdc.CaptureSettings;
+import io.millrace.cdc.CapturedTable;
+import io.millrace.cdc.CdcMetrics;
+import io.millrace.cdc.PlainSource;
+import io.millrace.cdc.SourceOffset;
+import io.millrace.cdc.SourceReader;
+import io.millrace.cdc.TableName;
+import io.millrace.pipeline.PipelineFile;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** A server that is read by its binary log. */
+public final class BinlogSource implements PlainSource {
+  private static final String REMEDY =
+      " Changes are missing: start a pipeline under a new name (it takes a new snapshot).";
+
+  private final BinlogServer server;
+  private final PipelineFile file;
+  private final BinlogDatabase database;
+  private List<BinlogTable> tables = List.of();
+
+  /**
+   * The source of a pipeline.
+   *
+   * @throws IllegalArgumentException when a setting cannot be used, saying which and why
+   */
+  public BinlogSource(BinlogServer server, PipelineFile file) {
+    this.server = server;
+    this.file = file;
+    this.database = new BinlogDatabase(server, BinlogSettings.of(file));
+  }
+
+  @Override
+  public String connector() {
+    return server.connector();
+  }
+
+  @Override
+  public String title() {
+    return server.title();
+  }
+
+  @Override
+  public CaptureSettings settings() {
+    return database.settings().capture();
+  }
+
+  /** What other databases call a schema is a database here. */
+  @Override
+  public String database(TableName table) {
+    return table.schema();
+  }
+
+  @Override
+  public boolean hasLsn() {
+    return false;
+  }
+
+  @Override
+  public boolean hasHistory() {
+    return true;
+  }
+
+  @Override
+  public String capturedTypes() {
+    return BinlogType.CAPTURED;
+  }
+
+  @Override
+  public List<CapturedTable> capturable() {
+    tables = new BinlogCheck(database, file).capturable();
+    return tables.stream().map(BinlogTable::captured).toList();
+  }
+
+  @Override
+  public String prepare(Optional<SourceOffset> committed) {
+    try (Connection connection = database.connect()) {
+      String system = server.system(connection);
+      if (committed.isPresent()) {
+        verify(connection, system, committed.get());
+      }
+      return system;
+    } catch (SQLException e) {
+      throw new IllegalStateException(
+          "The binary log of %s could not be looked at: %s"
+              .formatted(database, BinlogDatabase.firstLine(e)),
+          e);
+    }
+  }
+
+  private void verify(Connection connection, String system, SourceOffset offset)
+      throws SQLException {
+    if (!system.equals(offset.footing().system())) {
+      throw new IllegalStateException(
+          "The server is another one than the one captured so far (%s, was %s)."
+                  .formatted(system, offset.footing().system())
+              + REMEDY);
+    }
+    BinlogPlace place = BinlogPlace.of(offset);
+    Optional<String> gap =
+        server.gap(
+            connection,
+            new BinlogServer.BinlogState(
+                place.gtids(), place.begin().file(), place.begin().position(), place.last()));
+    if (gap.isPresent()) {
+      throw new IllegalStateException(gap.get() + REMEDY);
+    }
+  }
+
+  @Override
+  public SourceReader reader(
+      List<CapturedTable> captured,
+      Supplier<Optional<SourceOffset>> committed,
+      List<byte[]> history) {
+    return new BinlogReader(
+        database, file.pipeline(), tables, committed, new PendingHistory(history));
+  }
+
+  /** The connection itself tells when the server is gone. */
+  @Override
+  public AutoCloseable monitor(CdcMetrics metrics, BooleanSupplier leads, Consumer<String> fatal) {
+    return () -> {};
+  }
+
+  @Override
+  public String toString() {
+    return database.toString();
+  }
+}

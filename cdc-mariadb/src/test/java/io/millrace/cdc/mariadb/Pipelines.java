@@ -1,0 +1,51 @@
+package io.millrace.cdc.mariadb;
+
+import io.millrace.pipeline.FilePosition;
+import io.millrace.pipeline.Lake;
+import io.millrace.pipeline.PipelineFile;
+import io.millrace.pipeline.Source;
+import io.millrace.pipeline.SourceTable;
+import io.millrace.pipeline.TopicSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Pipeline files of tests. */
+final class Pipelines {
+  private Pipelines() {}
+
+  /** A pipeline of tables of the database that has its name, for what needs no Kafka. */
+  static PipelineFile file(
+      String name, MariaDb server, Map<String, String> more, String... tables) {
+    return file(name, server, Map.of(), Map.of(), more, tables);
+  }
+
+  static PipelineFile file(
+      String name,
+      MariaDb server,
+      Map<String, String> kafka,
+      Map<String, String> registry,
+      Map<String, String> more,
+      String... tables) {
+    Map<String, SourceTable> captured = new LinkedHashMap<>();
+    for (String table : tables) {
+      captured.put(
+          table, new SourceTable(table, name + "." + table, false, new FilePosition(1, 1)));
+    }
+    Map<String, String> config = new HashMap<>(server.config());
+    config.putAll(more);
+    return new PipelineFile(
+        Path.of("pipeline.yaml"),
+        name,
+        kafka,
+        registry,
+        new TopicSettings(2, (short) 1, Duration.ofDays(7)),
+        Map.of(),
+        new Source("mariadb", config, captured),
+        Map.of(),
+        Map.of(),
+        new Lake(Map.of(), Duration.ofSeconds(5), Map.of()));
+  }
+}
