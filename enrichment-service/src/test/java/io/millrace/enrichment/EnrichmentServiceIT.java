@@ -137,6 +137,71 @@ final class EnrichmentServiceIT {
     refusesAnotherSqlAndAViewThatComesBack();
   }
 
+  /**
+   * The left rows of the second join subscribed to their right rows when their column was narrow.
+   */
+  @Test
+  void aViewOfSeveralJoinsStaysTrueWhenAColumnOfItBecomesWider() {
+    // given
+    PipelineFile pipeline =
+        new TestPipeline("wide")
+            .table("a")
+            .table("b")
+            .table("c")
+            .enrich(
+                "abc",
+                "SELECT a.id, b.n, c.x FROM a LEFT JOIN b ON a.b_id = b.id"
+                    + " LEFT JOIN c ON a.c_id = c.id")
+            .on(broker, registryProcess, 1)
+            .write(directory);
+    SchemaRegistry registry = new HttpSchemaRegistry(pipeline.registry());
+    try (TopicAdmin admin = new TopicAdmin(pipeline)) {
+      List.of("a", "b", "c")
+          .forEach(table -> admin.ensureCompacted(pipeline.topicNames().changes(table)));
+    }
+    TestTable a = new TestTable(registry, "wide", "a", 1, "id int", "b_id int?", "c_id int?");
+    TestTable b = new TestTable(registry, "wide", "b", 1, "id int", "n int");
+    TestTable c = new TestTable(registry, "wide", "c", 1, "id int", "x string");
+    try (TestTopicClient client = new TestTopicClient(pipeline, registry);
+        ServiceProcess service =
+            ServiceProcess.start(
+                EnrichmentService.class, pipeline.path(), directory.resolve("wide"))) {
+      client.send(a.topic(), a.key(1), a.upsert(1, 1, null, 7));
+      client.send(b.topic(), b.key(5), b.upsert(2, 5, 50));
+      client.send(c.topic(), c.key(7), c.upsert(3, 7, "old"));
+      service.awaitReady();
+      awaitValues(client, 1, null, "old");
+
+      // when
+      TestTable wide = new TestTable(registry, "wide", "b", 1, "id int", "n long");
+      client.send(wide.topic(), wide.key(5), wide.upsert(4, 5, 5_000_000_000L));
+      client.flush();
+      assertThat(service.awaitExit()).isEqualTo(1);
+      service.restart();
+      client.send(c.topic(), c.key(7), c.upsert(5, 7, "new"));
+
+      // then
+      awaitValues(client, 1, null, "new");
+
+      // when
+      client.send(a.topic(), a.key(1), a.upsert(6, 1, 5, 7));
+
+      // then
+      awaitValues(client, 1, 5_000_000_000L, "new");
+    }
+  }
+
+  private static void awaitValues(TestTopicClient client, @Nullable Object... values) {
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .untilAsserted(
+            () ->
+                assertThat(client.rows("wide.view.abc"))
+                    .singleElement()
+                    .satisfies(
+                        row -> assertThat(row.subList(0, values.length)).containsExactly(values)));
+  }
+
   private static void change(ShopModel model, Source source) {
     for (int i = 0; i < CHANGES; i++) {
       model.change(source);

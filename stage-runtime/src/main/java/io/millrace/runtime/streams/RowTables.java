@@ -167,7 +167,7 @@ public final class RowTables {
   public Serde<Row> internalSerde(String name, Schema schema) {
     String subject = scope.topics().applicationId(scope.stage()) + "-" + name;
     internal.put(subject, schema);
-    return new RowSerde(scope.registry(), subject, schema);
+    return JoinableRows.serde(new RowSerde(scope.registry(), subject, schema));
   }
 
   /** The topology of all views, laid out as the scope says. */
