@@ -135,13 +135,9 @@ class SinkTopicsIT {
             });
     assertThat(lake.rows("bronze.orders_changes")).hasSize(4);
     assertThat(deadLetters())
-        .filteredOn(letter -> letter.headers().lastHeader("millrace.field") != null)
-        .singleElement()
-        .satisfies(
-            letter ->
-                assertThat(letter.headers().lastHeader("millrace.field").value())
-                    .asString()
-                    .isEqualTo("amount"));
+        .extracting(SinkTopicsIT::message)
+        .filteredOn(message -> message.contains("22 digits"))
+        .hasSize(1);
 
     // when they change again
     topics.send(records.order("u", TestRecords.order(2, "paid", "2.00")));
@@ -197,15 +193,11 @@ class SinkTopicsIT {
                 assertThat(deadLetters())
                     .singleElement()
                     .satisfies(
-                        letter ->
-                            assertThat(
-                                    new String(
-                                        letter
-                                            .headers()
-                                            .lastHeader("__streams.errors.message")
-                                            .value(),
-                                        UTF_8))
-                                .contains("declared append_only")));
+                        letter -> assertThat(message(letter)).contains("declared append_only")));
+  }
+
+  private static String message(ConsumerRecord<byte[], byte[]> letter) {
+    return new String(letter.headers().lastHeader("__streams.errors.message").value(), UTF_8);
   }
 
   @Test
