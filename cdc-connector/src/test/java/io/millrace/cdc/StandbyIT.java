@@ -72,7 +72,7 @@ class StandbyIT {
             load.awaitRows(1000);
 
             // when: one transaction is larger than the connector's memory, and the leader stops
-            load.bulk(300_000);
+            load.bulk(100_000);
             assertThat(third.end(true)).isEqualTo(143);
             second.awaitLogged("Streaming from", 2);
             load.stop();

@@ -44,7 +44,7 @@ final class WholePipelineIT {
       List.of("sink-service", "enrichment-service", "aggregation-service");
 
   private static final long SEEDED = 20_000;
-  private static final long BETWEEN_KILLS = 4_000;
+  private static final long BETWEEN_KILLS = 2_500;
   private static final double CHANGES_PER_SECOND = 500;
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
