@@ -4,7 +4,6 @@ import io.debezium.connector.postgresql.PostgresConnector;
 import io.debezium.connector.postgresql.PostgresConnectorTask;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,12 +13,8 @@ import java.util.SortedMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.source.SourceRecord;
-import org.apache.kafka.connect.source.SourceTaskContext;
-import org.apache.kafka.connect.storage.OffsetStorageReader;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Debezium's PostgreSQL connector, run as its one Connect task without Debezium's engine around it.
@@ -64,7 +59,7 @@ final class DebeziumSource implements SourceReader {
   @Override
   public void start() {
     Map<String, String> config = config();
-    task.initialize(new TaskContext(config));
+    task.initialize(new TaskContext(config, () -> committed.get().map(DebeziumSource::offset)));
     task.start(config);
   }
 
@@ -263,46 +258,6 @@ final class DebeziumSource implements SourceReader {
 
   private static boolean isDate(Column column) {
     return column.type().kind() == ColumnType.Kind.DATE;
-  }
-
-  /** Gives the task its settings and the offset that Kafka has. */
-  private final class TaskContext implements SourceTaskContext, OffsetStorageReader {
-    private final Map<String, String> config;
-
-    TaskContext(Map<String, String> config) {
-      this.config = config;
-    }
-
-    @Override
-    public Map<String, String> configs() {
-      return config;
-    }
-
-    @Override
-    public PluginMetrics pluginMetrics() {
-      throw new UnsupportedOperationException("Debezium's metrics are not part of the service's");
-    }
-
-    @Override
-    public OffsetStorageReader offsetStorageReader() {
-      return this;
-    }
-
-    @Override
-    public <T> @Nullable Map<String, Object> offset(Map<String, T> partition) {
-      return committed.get().map(DebeziumSource::offset).orElse(null);
-    }
-
-    @Override
-    public <T> Map<Map<String, T>, Map<String, Object>> offsets(
-        Collection<Map<String, T>> partitions) {
-      Map<Map<String, T>, Map<String, Object>> offsets = new HashMap<>();
-      committed
-          .get()
-          .map(DebeziumSource::offset)
-          .ifPresent(offset -> partitions.forEach(partition -> offsets.put(partition, offset)));
-      return offsets;
-    }
   }
 
   /**

@@ -4,9 +4,9 @@ import io.debezium.relational.history.SchemaHistory;
 import io.millrace.cdc.SourceBlock;
 import io.millrace.cdc.SourceOffset;
 import io.millrace.cdc.SourceReader;
+import io.millrace.cdc.TaskContext;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,12 +16,9 @@ import java.util.SortedMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
-import org.apache.kafka.connect.source.SourceTaskContext;
-import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +71,9 @@ final class BinlogReader implements SourceReader {
     String opened = KafkaSchemaHistory.opened(history);
     token = opened;
     Map<String, String> config = config(opened);
-    task.initialize(new TaskContext(config));
+    task.initialize(
+        new TaskContext(
+            config, () -> committed.get().map(BinlogPlace::of).map(BinlogPlace::connectorOffset)));
     task.start(config);
     heardNanos = System.nanoTime();
   }
@@ -237,47 +236,5 @@ final class BinlogReader implements SourceReader {
             .collect(Collectors.joining("|"));
     return SchemaHistory.DDL_FILTER.defaultValueAsString()
         + ",^(?!.*\\b(?:%s|database|schema|set)\\b).*$".formatted(ours);
-  }
-
-  /** Gives the task its settings and the offset that Kafka has. */
-  private final class TaskContext implements SourceTaskContext, OffsetStorageReader {
-    private final Map<String, String> config;
-
-    TaskContext(Map<String, String> config) {
-      this.config = config;
-    }
-
-    @Override
-    public Map<String, String> configs() {
-      return config;
-    }
-
-    @Override
-    public PluginMetrics pluginMetrics() {
-      throw new UnsupportedOperationException("Debezium's metrics are not part of the service's");
-    }
-
-    @Override
-    public OffsetStorageReader offsetStorageReader() {
-      return this;
-    }
-
-    @Override
-    public <T> @Nullable Map<String, Object> offset(Map<String, T> partition) {
-      return committed.get().map(BinlogPlace::of).map(BinlogPlace::connectorOffset).orElse(null);
-    }
-
-    @Override
-    public <T> Map<Map<String, T>, Map<String, Object>> offsets(
-        Collection<Map<String, T>> partitions) {
-      Map<Map<String, T>, Map<String, Object>> offsets = new HashMap<>();
-      for (Map<String, T> partition : partitions) {
-        Map<String, Object> offset = offset(partition);
-        if (offset != null) {
-          offsets.put(partition, offset);
-        }
-      }
-      return offsets;
-    }
   }
 }
