@@ -6,6 +6,7 @@ import java.util.List;
  * One ALTER TABLE.
  *
  * @param number of those of its plan, from 0
+ * @param before what its transaction does first, as SQL; empty for nothing
  * @param kept the table's moving columns that are there before and after it
  * @param after its moving columns once it has committed
  */
@@ -13,6 +14,7 @@ record Alteration(
     int number,
     RandomTable table,
     Kind kind,
+    String before,
     String clause,
     List<MovingColumn> kept,
     List<MovingColumn> after) {
@@ -20,6 +22,8 @@ record Alteration(
   enum Kind {
     ADD("add a column"),
     ADD_WITH_VALUES("add a column with a default"),
+    FORBID_NULL("set a column NOT NULL"),
+    ALLOW_NULL("let a column be null"),
     WIDEN("widen a column"),
     WIDEN_VIEWED("widen a column that views read"),
     RENAME("rename a column"),
@@ -32,9 +36,9 @@ record Alteration(
       this.text = text;
     }
 
-    /** Rows that no one changes are then other rows than those that the lake has appended. */
+    /** Rows that are only added are then other rows than those that the lake has. */
     boolean changesAppended() {
-      return this == ADD_WITH_VALUES || this == RENAME || this == ADD_AGAIN;
+      return this == ADD_WITH_VALUES || this == RENAME || this == ADD_AGAIN || this == FORBID_NULL;
     }
 
     @Override
@@ -49,6 +53,6 @@ record Alteration(
   }
 
   String sql() {
-    return "ALTER TABLE " + table.name() + " " + clause;
+    return before + "ALTER TABLE " + table.name() + " " + clause;
   }
 }

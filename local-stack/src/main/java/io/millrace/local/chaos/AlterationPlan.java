@@ -101,6 +101,16 @@ final class AlterationPlan {
       case ADD, ADD_WITH_VALUES -> full ? Optional.empty() : Optional.of(add(table, kind));
       case ADD_AGAIN ->
           full || gone(table).isEmpty() ? Optional.empty() : Optional.of(again(table));
+      case FORBID_NULL ->
+          now.stream()
+              .filter(MovingColumn::nullable)
+              .findFirst()
+              .map(column -> forbidNull(table, column));
+      case ALLOW_NULL ->
+          now.stream()
+              .filter(column -> !column.nullable())
+              .findFirst()
+              .map(column -> allowNull(table, column));
       case WIDEN ->
           now.stream()
               .filter(column -> column.widened().isPresent())
@@ -147,9 +157,30 @@ final class AlterationPlan {
 
   /** The same for every row, or another one for each, for which PostgreSQL writes all rows anew. */
   private String defaultValue(ValueType type) {
-    return type == ValueType.UUID
-        ? "gen_random_uuid()"
-        : "CAST('%s' AS %s)".formatted(type.value(random).replace("'", "''"), type.sql());
+    return type == ValueType.UUID ? "gen_random_uuid()" : literal(type);
+  }
+
+  private String literal(ValueType type) {
+    return "CAST('%s' AS %s)".formatted(type.value(random).replace("'", "''"), type.sql());
+  }
+
+  /** Who reads the log late finds nulls in it where the catalog says that there are none. */
+  private Alteration forbidNull(RandomTable table, MovingColumn column) {
+    String value = literal(column.values());
+    String filling =
+        "UPDATE %s SET %s = %s WHERE %s IS NULL; "
+            .formatted(table.name(), column.name(), value, column.name());
+    String clause = "ALTER COLUMN %s SET NOT NULL".formatted(column.name());
+    List<MovingColumn> now =
+        replaced(columns.getOrDefault(table, List.of()), column, column.withNull(false));
+    return altered(table, Kind.FORBID_NULL, filling, clause, now, now);
+  }
+
+  private Alteration allowNull(RandomTable table, MovingColumn column) {
+    String clause = "ALTER COLUMN %s DROP NOT NULL".formatted(column.name());
+    List<MovingColumn> now = columns.getOrDefault(table, List.of());
+    return altered(
+        table, Kind.ALLOW_NULL, clause, now, replaced(now, column, column.withNull(true)));
   }
 
   private Alteration widen(RandomTable table, MovingColumn column) {
@@ -188,8 +219,18 @@ final class AlterationPlan {
       String clause,
       List<MovingColumn> kept,
       List<MovingColumn> after) {
+    return altered(table, kind, "", clause, kept, after);
+  }
+
+  private Alteration altered(
+      RandomTable table,
+      Kind kind,
+      String before,
+      String clause,
+      List<MovingColumn> kept,
+      List<MovingColumn> after) {
     columns.put(table, after);
-    return new Alteration(number++, table, kind, clause, kept, after);
+    return new Alteration(number++, table, kind, before, clause, kept, after);
   }
 
   private static List<MovingColumn> replaced(

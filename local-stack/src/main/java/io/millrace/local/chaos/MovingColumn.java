@@ -31,6 +31,10 @@ record MovingColumn(String name, String sql, ValueType values, boolean nullable)
     return nullable && random.nextInt(NULL_ONE_IN) == 0 ? null : values.value(random);
   }
 
+  MovingColumn withNull(boolean allowed) {
+    return new MovingColumn(name, sql, values, allowed);
+  }
+
   MovingColumn renamed(String to) {
     return new MovingColumn(to, sql, values, nullable);
   }
