@@ -40,6 +40,7 @@ final class Capture {
   private final CapturedSource source;
   private final Leadership leadership;
   private final SnapshotRequests requests = new SnapshotRequests();
+  private final SnapshotDesk desk = new SnapshotDesk();
   private volatile StageStatus status = StageStatus.starting("not started");
   private volatile long turnNanos = System.nanoTime();
   private volatile boolean snapshot;
@@ -53,6 +54,7 @@ final class Capture {
     this.leadership = leadership;
     this.metrics = metrics;
     this.source = source;
+    metrics.snapshots(context.pipeline().source().tables().keySet(), desk);
   }
 
   /** How it is now. Called by any thread. */
@@ -67,7 +69,21 @@ final class Capture {
         ? StageStatus.degraded(
             "no progress for %d s: Kafka does not answer, or many rows are being truncated"
                 .formatted(waiting.toSeconds()))
-        : now;
+        : now.equals(STREAMING) ? streaming() : now;
+  }
+
+  private StageStatus streaming() {
+    return desk.running()
+        .map(
+            snapshot ->
+                StageStatus.serving(
+                    "%s, snapshot of table %s: %d rows of about %d"
+                        .formatted(
+                            STREAMING.detail(),
+                            snapshot.table(),
+                            snapshot.rows(),
+                            Math.max(snapshot.rows(), snapshot.estimatedRows()))))
+        .orElse(STREAMING);
   }
 
   /** Whether a snapshot of all tables is being taken. Called by any thread. */
@@ -83,6 +99,20 @@ final class Capture {
   /** Whether a new snapshot can be asked for at all. */
   boolean takesSnapshots() {
     return source.takesSnapshots();
+  }
+
+  /** Where snapshots of single tables can be asked for. */
+  SnapshotDesk desk() {
+    return desk;
+  }
+
+  /**
+   * What the database has against a condition of a snapshot.
+   *
+   * @throws SourceUnreachableException when it does not answer
+   */
+  Optional<String> problem(TableName table, String condition) {
+    return source.problem(table, condition);
   }
 
   /** Where a new snapshot can be asked for. */
@@ -144,7 +174,7 @@ final class Capture {
 
   /** Whether to go on. */
   private boolean runOnce() throws InterruptedException {
-    CaptureRun run = new CaptureRun(context, metrics, source, requests, this::turned);
+    CaptureRun run = new CaptureRun(context, metrics, source, requests, desk, this::turned);
     snapshot = false;
     RunFailure failure;
     try {

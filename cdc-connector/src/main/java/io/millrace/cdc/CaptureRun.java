@@ -33,6 +33,7 @@ final class CaptureRun {
   private final CdcMetrics metrics;
   private final CapturedSource source;
   private final SnapshotRequests requests;
+  private final SnapshotDesk desk;
   private final Consumer<StageStatus> status;
   private boolean streaming;
 
@@ -40,6 +41,7 @@ final class CaptureRun {
    * A run that has not begun.
    *
    * @param requests for a new snapshot
+   * @param desk where snapshots of single tables are asked for
    * @param status is told how it goes, at every turn
    */
   CaptureRun(
@@ -47,12 +49,14 @@ final class CaptureRun {
       CdcMetrics metrics,
       CapturedSource source,
       SnapshotRequests requests,
+      SnapshotDesk desk,
       Consumer<StageStatus> status) {
     this.context = context;
     this.file = context.pipeline();
     this.metrics = metrics;
     this.source = source;
     this.requests = requests;
+    this.desk = desk;
     this.status = status;
   }
 
@@ -72,7 +76,7 @@ final class CaptureRun {
     try (TransactionLog log = TransactionLog.open(file, source.settings())) {
       LiveKeys rows = new LiveKeys(file, log);
       try (SourceRun run =
-          source.begin(new SourceRun.Parts(file, log, rows, tables, topics, requests))) {
+          source.begin(new SourceRun.Parts(file, log, rows, tables, topics, requests, desk))) {
         SchemaHistoryTopic history = new SchemaHistoryTopic(file);
         List<byte[]> statements = source.hasHistory() ? history.read() : List.of();
         try (SourceReader reader = source.reader(tables, log::resumable, statements)) {

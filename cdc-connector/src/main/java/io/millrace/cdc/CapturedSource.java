@@ -63,6 +63,16 @@ public interface CapturedSource {
     return false;
   }
 
+  /**
+   * What the database has against reading the rows of a table that meet a condition.
+   *
+   * @param condition in SQL, closed in itself
+   * @throws SourceUnreachableException when it does not answer
+   */
+  default Optional<String> problem(TableName table, String condition) {
+    return Optional.of("a condition cannot be used with such a database");
+  }
+
   /** Changes that are known to be missing, whatever Kafka has; called by any thread. */
   default Optional<Gap> gap() {
     return Optional.empty();

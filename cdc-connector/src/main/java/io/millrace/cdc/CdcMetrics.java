@@ -7,8 +7,10 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToLongFunction;
 
 /** Every metric of the cdc-connector. */
 public final class CdcMetrics {
@@ -57,6 +59,37 @@ public final class CdcMetrics {
     Gauge.builder("millrace.cdc.slot.lag.bytes", slotLagBytes, AtomicLong::get)
         .description("Log that PostgreSQL keeps because Kafka has not confirmed it")
         .register(meters);
+  }
+
+  /** Snapshots of these tables, as they stand whenever someone looks. */
+  void snapshots(Set<String> tables, SnapshotDesk desk) {
+    for (SnapshotView.State state : SnapshotView.State.values()) {
+      Gauge.builder("millrace.cdc.snapshots", desk, now -> now.count(state))
+          .description("Snapshots of single tables by how they stand")
+          .tag("state", state.text())
+          .register(meters);
+    }
+    for (String table : tables) {
+      running("millrace.cdc.snapshot.read.rows", table, desk, SnapshotView::rows)
+          .description("Rows that the snapshot of the table has read; 0 while there is none")
+          .register(meters);
+      running("millrace.cdc.snapshot.estimated.rows", table, desk, SnapshotView::estimatedRows)
+          .description("Rows of the table by the database's statistics while it has a snapshot")
+          .register(meters);
+    }
+  }
+
+  private static Gauge.Builder<SnapshotDesk> running(
+      String name, String table, SnapshotDesk desk, ToLongFunction<SnapshotView> rows) {
+    return Gauge.builder(
+            name,
+            desk,
+            now ->
+                now.running()
+                    .filter(running -> running.table().equals(table))
+                    .map(running -> (double) rows.applyAsLong(running))
+                    .orElse(0.0))
+        .tag("table", table);
   }
 
   /** Counters of one table, to keep at hand. */

@@ -7,6 +7,8 @@ import io.millrace.runtime.StageContext;
 import io.millrace.runtime.StageStatus;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -82,6 +84,13 @@ final class CdcStage implements Stage {
   /** The capture; empty while the stage is starting. */
   Optional<Capture> capture() {
     return Optional.ofNullable(capture);
+  }
+
+  /** The pipeline's tables: name in the pipeline to name in the database. */
+  SortedMap<String, TableName> tables() {
+    SortedMap<String, TableName> tables = new TreeMap<>();
+    file.source().tables().forEach((name, table) -> tables.put(name, TableName.of(table.from())));
+    return tables;
   }
 
   @Override

@@ -483,7 +483,8 @@ final class ChangeStream implements TableSnapshot.Output {
     source
         .takeHistory(offset.place())
         .forEach(statement -> log.send(config.history().record(statement)));
-    log.commit(offset.with(snapshots.states()));
+    log.commit(offset.with(snapshots.states(), snapshots.asked()));
+    snapshots.committed();
     complete = null;
     openBytes = 0;
     committedNanos = nanos.getAsLong();

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -51,7 +52,7 @@ final class PostgresRun implements SourceRun {
         shapes.put(table.name(), TableShape.read(connection, table.from()).toString());
       }
       return new TableSnapshots(
-          (table, after) -> new SnapshotRound(settings, table, after),
+          (table, after, condition) -> new SnapshotRound(settings, table, after, condition),
           parts.topics(),
           parts.rows(),
           TableSnapshots.states(
@@ -59,6 +60,8 @@ final class PostgresRun implements SourceRun {
               start.offset().tables(),
               shapes,
               name -> isWritten(parts, name)),
+          asked(parts, start),
+          parts.desk(),
           ReplicationSlot.insertLsn(connection));
     } catch (SQLException e) {
       throw new IllegalStateException(
@@ -66,6 +69,13 @@ final class PostgresRun implements SourceRun {
               .formatted(settings.database(), e.getMessage()),
           e);
     }
+  }
+
+  /** A snapshot of everything is one of each table that was asked for. */
+  private static AskedSnapshots asked(Parts parts, Start start) {
+    AskedSnapshots asked =
+        new AskedSnapshots(parts.log().committed().map(SourceOffset::asked).orElse(List.of()));
+    return start.snapshot() == null ? asked : asked.allDone();
   }
 
   private static boolean isWritten(Parts parts, String table) {

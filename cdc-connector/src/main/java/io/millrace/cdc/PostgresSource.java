@@ -70,6 +70,11 @@ final class PostgresSource implements CapturedSource {
   }
 
   @Override
+  public Optional<String> problem(TableName table, String condition) {
+    return SnapshotSelect.problem(settings.database(), table, condition);
+  }
+
+  @Override
   public Optional<Gap> gap() {
     return guard.dropped();
   }

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.Collectors;
 import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,10 +35,12 @@ final class SnapshotRound implements AutoCloseable {
   private final CdcSettings settings;
   private final CapturedTable table;
   private final List<String> after;
+  private final @Nullable String condition;
   private final BlockingQueue<Chunk> chunks = new ArrayBlockingQueue<>(CHUNKS_AHEAD);
   private final List<Connection> connections = new ArrayList<>();
   private volatile @Nullable Place place;
   private volatile @Nullable RuntimeException failure;
+  private volatile @Nullable String refusal;
   private volatile boolean closed;
 
   /**
@@ -78,8 +79,8 @@ final class SnapshotRound implements AutoCloseable {
   /** Starts rounds. */
   @FunctionalInterface
   interface Starter {
-    /** A round of a table, behind a key. */
-    SnapshotRound start(CapturedTable table, List<String> after);
+    /** A round of a table, behind a key, of the rows that meet a condition if there is one. */
+    SnapshotRound start(CapturedTable table, List<String> after, @Nullable String condition);
   }
 
   record Row(Struct key, Struct values) {}
@@ -88,12 +89,20 @@ final class SnapshotRound implements AutoCloseable {
    * A round that reads from now on.
    *
    * @param after key of the last row that is not wanted any more; empty to begin with the first
+   * @param condition which rows are wanted, in SQL; null: all
    */
-  SnapshotRound(CdcSettings settings, CapturedTable table, List<String> after) {
+  SnapshotRound(
+      CdcSettings settings, CapturedTable table, List<String> after, @Nullable String condition) {
     this.settings = settings;
     this.table = table;
     this.after = List.copyOf(after);
+    this.condition = condition;
     Thread.ofPlatform().name("snapshot-" + table.name()).daemon().start(this::read);
+  }
+
+  /** Why the database does not read rows by the condition; null while it does. */
+  @Nullable String refusal() {
+    return refusal;
   }
 
   /** The moment of the rows; null until it is known. Throws what ended the round early. */
@@ -128,7 +137,7 @@ final class SnapshotRound implements AutoCloseable {
       reading.setAutoCommit(false);
       Place now = enter(reading);
       place = now;
-      readRows(reading, now);
+      readWanted(reading, now);
       reading.rollback();
     } catch (SQLException e) {
       fail(
@@ -205,15 +214,25 @@ final class SnapshotRound implements AutoCloseable {
     return base.substring(0, Math.min(base.length(), LONGEST_NAME - suffix.length())) + suffix;
   }
 
+  private void readWanted(Connection reading, Place now) throws SQLException, InterruptedException {
+    try {
+      readRows(reading, now);
+    } catch (SQLException e) {
+      if (condition == null || !SnapshotSelect.isRefused(e)) {
+        throw e;
+      }
+      refusal = SnapshotSelect.refusal(e);
+    }
+  }
+
   private void readRows(Connection reading, Place now) throws SQLException, InterruptedException {
     TextRows text = new TextRows(now.columns(), table.primaryKey());
     long end = System.nanoTime() + settings.snapshotTransaction().toNanos();
-    try (PreparedStatement query = reading.prepareStatement(select(now.columns()))) {
+    String select = SnapshotSelect.rows(reading, table, now.columns(), after, condition);
+    try (Statement query = reading.createStatement()) {
+      query.setEscapeProcessing(false);
       query.setFetchSize(CHUNK_ROWS);
-      for (int i = 0; i < after.size(); i++) {
-        query.setObject(i + 1, after.get(i), java.sql.Types.OTHER);
-      }
-      try (ResultSet rows = query.executeQuery()) {
+      try (ResultSet rows = query.executeQuery(select)) {
         List<Row> chunk = new ArrayList<>();
         List<String> lastKey = List.of();
         while (rows.next()) {
@@ -232,22 +251,6 @@ final class SnapshotRound implements AutoCloseable {
         chunks.put(new Chunk(chunk, lastKey, Next.NOTHING));
       }
     }
-  }
-
-  private String select(List<Column> columns) {
-    String key = names(table.primaryKey());
-    String behind =
-        after.isEmpty()
-            ? ""
-            : " WHERE (%s) > (%s)"
-                .formatted(key, after.stream().map(any -> "?").collect(Collectors.joining(", ")));
-    return "SELECT %s FROM %s%s ORDER BY %s"
-        .formatted(
-            names(columns.stream().map(Column::name).toList()), table.from().sql(), behind, key);
-  }
-
-  private static String names(List<String> names) {
-    return names.stream().map(TableName::quoted).collect(Collectors.joining(", "));
   }
 
   private Connection opened(Connection connection) throws SQLException {

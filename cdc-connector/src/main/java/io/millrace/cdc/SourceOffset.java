@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param tables the captured tables, name in the pipeline to name in the database: another one has
  *     no snapshot
  * @param states what else there is to know of them, by name in the pipeline
+ * @param asked snapshots of single tables that someone asked for, and those that are over
  * @param footing what has to be as it was for the place to mean what it did
  * @param base added to each position of the log in {@code _source_pos}, so that it grows when the
  *     log begins anew
@@ -38,6 +39,7 @@ public record SourceOffset(
     long committedMicros,
     SortedMap<String, String> tables,
     SortedMap<String, TableState> states,
+    List<AskedSnapshot> asked,
     Footing footing,
     long base,
     @Nullable Gap gap,
@@ -54,17 +56,20 @@ public record SourceOffset(
           "topics",
           "tables",
           "states",
+          "snapshots",
           "base",
           "snapshot_requested",
           "gap");
 
   private static final TypeReference<TreeMap<String, TableState>> STATES = new TypeReference<>() {};
+  private static final TypeReference<List<AskedSnapshot>> ASKED = new TypeReference<>() {};
 
   /** Keeps its own copies. */
   public SourceOffset {
     place = Collections.unmodifiableSortedMap(new TreeMap<>(place));
     tables = Collections.unmodifiableSortedMap(new TreeMap<>(tables));
     states = Collections.unmodifiableSortedMap(new TreeMap<>(states));
+    asked = List.copyOf(asked);
   }
 
   /** An offset without a gap, which knows nothing else of the tables. */
@@ -74,34 +79,37 @@ public record SourceOffset(
       SortedMap<String, String> tables,
       Footing footing,
       long base) {
-    this(place, committedMicros, tables, new TreeMap<>(), footing, base, null, false);
+    this(place, committedMicros, tables, new TreeMap<>(), List.of(), footing, base, null, false);
   }
 
   /** The same place, with what is to know of the tables now. */
-  SourceOffset with(SortedMap<String, TableState> now) {
+  SourceOffset with(SortedMap<String, TableState> now, List<AskedSnapshot> nowAsked) {
     return new SourceOffset(
-        place, committedMicros, tables, now, footing, base, gap, snapshotRequested);
+        place, committedMicros, tables, now, nowAsked, footing, base, gap, snapshotRequested);
   }
 
   /** The same tables on the same footing, further on. */
   SourceOffset at(SortedMap<String, String> reached, long reachedMicros) {
-    return new SourceOffset(reached, reachedMicros, tables, states, footing, base, null, false);
+    return new SourceOffset(
+        reached, reachedMicros, tables, states, asked, footing, base, null, false);
   }
 
   /** With other positions from here on. */
   SourceOffset withBase(long newBase) {
     return new SourceOffset(
-        place, committedMicros, tables, states, footing, newBase, gap, snapshotRequested);
+        place, committedMicros, tables, states, asked, footing, newBase, gap, snapshotRequested);
   }
 
   /** Kafka stopped here. */
   SourceOffset withGap(Gap found) {
-    return new SourceOffset(place, committedMicros, tables, states, footing, base, found, false);
+    return new SourceOffset(
+        place, committedMicros, tables, states, asked, footing, base, found, false);
   }
 
   /** A new snapshot is to be taken. */
   SourceOffset withSnapshotRequested() {
-    return new SourceOffset(place, committedMicros, tables, states, footing, base, gap, true);
+    return new SourceOffset(
+        place, committedMicros, tables, states, asked, footing, base, gap, true);
   }
 
   /** Whether the source can be carried on from here. */
@@ -141,6 +149,9 @@ public record SourceOffset(
     if (!states.isEmpty()) {
       fields.put("states", states);
     }
+    if (!asked.isEmpty()) {
+      fields.put("snapshots", asked);
+    }
     fields.put("base", base);
     fields.put("snapshot_requested", snapshotRequested);
     if (gap != null) {
@@ -166,11 +177,16 @@ public record SourceOffset(
           fields.has("states")
               ? JSON.treeToValue(fields.required("states"), STATES)
               : new TreeMap<>();
+      List<AskedSnapshot> asked =
+          fields.has("snapshots")
+              ? JSON.treeToValue(fields.required("snapshots"), ASKED)
+              : List.of();
       return new SourceOffset(
           place(fields),
           fields.required("ts_us").asLong(),
           texts(fields.required("tables")),
           states,
+          asked,
           new Footing(
               fields.required("system").asText(),
               fields.path("timeline").asLong(),

@@ -18,6 +18,7 @@ interface SourceRun extends AutoCloseable {
    *
    * @param topics of the tables
    * @param requests for a new snapshot of everything
+   * @param desk where snapshots of single tables are asked for
    */
   record Parts(
       PipelineFile file,
@@ -25,7 +26,8 @@ interface SourceRun extends AutoCloseable {
       LiveKeys rows,
       List<CapturedTable> tables,
       Map<TableName, ChangeTopic> topics,
-      SnapshotRequests requests) {
+      SnapshotRequests requests,
+      SnapshotDesk desk) {
     /** The tables as an offset names them: name in the pipeline to name in the database. */
     SortedMap<String, String> captured() {
       SortedMap<String, String> captured = new TreeMap<>();

@@ -1,5 +1,7 @@
 package io.millrace.cdc;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -19,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * SnapshotRound.Place#begins}, and of these rows no earlier one stands behind it.
  *
  * <p>At the end, a row of the topic that was neither read nor changed since is not there any more,
- * and is deleted.
+ * and is deleted. With a condition no row is: those that do not meet it were not looked at.
  *
  * <p>Used by the thread that writes.
  */
@@ -30,6 +32,7 @@ final class TableSnapshot implements AutoCloseable {
   private final ChangeTopic topic;
   private final LiveKeys rows;
   private final long barrier;
+  private final @Nullable String condition;
   private TableState.Progress progress;
   private KeyOffsets changed = new KeyOffsets();
 
@@ -57,6 +60,8 @@ final class TableSnapshot implements AutoCloseable {
     MORE,
     /** It has to begin anew: the table is not as it was. */
     CHANGED,
+    /** The database cannot read what the condition asks for. */
+    REFUSED,
     DONE
   }
 
@@ -64,17 +69,20 @@ final class TableSnapshot implements AutoCloseable {
    * A snapshot to be taken or gone on with.
    *
    * @param barrier the stream has to have come there before it begins
+   * @param condition which rows are wanted, in SQL; null: all
    */
   TableSnapshot(
       SnapshotRound.Starter rounds,
       ChangeTopic topic,
       LiveKeys rows,
       long barrier,
+      @Nullable String condition,
       TableState.Progress progress) {
     this.rounds = rounds;
     this.topic = topic;
     this.rows = rows;
     this.barrier = barrier;
+    this.condition = condition;
     this.progress = progress;
   }
 
@@ -84,6 +92,11 @@ final class TableSnapshot implements AutoCloseable {
 
   TableState.Progress progress() {
     return progress;
+  }
+
+  /** Why the database refused to read it; null when it did not. */
+  @Nullable String refusal() {
+    return round == null ? null : round.refusal();
   }
 
   /** The stream changed a row. */
@@ -102,6 +115,9 @@ final class TableSnapshot implements AutoCloseable {
     SnapshotRound running = round;
     if (running == null) {
       return reached < barrier ? Turn.NOTHING : begin();
+    }
+    if (running.refusal() != null) {
+      return Turn.REFUSED;
     }
     SnapshotRound.Place place = running.place();
     if (place == null || reached < place.consistent()) {
@@ -125,7 +141,9 @@ final class TableSnapshot implements AutoCloseable {
         yield Turn.MORE;
       }
       case NOTHING -> {
-        deleteVanished(place, output);
+        if (condition == null) {
+          deleteVanished(place, output);
+        }
         yield Turn.DONE;
       }
     };
@@ -133,7 +151,9 @@ final class TableSnapshot implements AutoCloseable {
 
   private Turn begin() {
     if (progress.marks().isEmpty()) {
-      progress = progress.begun(rows.ends(topic.topic()));
+      progress =
+          progress.begun(
+              rows.ends(topic.topic()), ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
     }
     if (topic.table().appendOnly()) {
       // Sent again, a row would be appended again.
@@ -152,7 +172,7 @@ final class TableSnapshot implements AutoCloseable {
     changed = new KeyOffsets();
     encoder = null;
     number = 0;
-    round = rounds.start(topic.table(), progress.after());
+    round = rounds.start(topic.table(), progress.after(), condition);
   }
 
   private void write(SnapshotRound.Chunk chunk, SnapshotRound.Place place, Output output) {

@@ -1,7 +1,10 @@
 package io.millrace.cdc;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.SortedMap;
@@ -30,11 +33,21 @@ final class TableSnapshots implements AutoCloseable {
   private final Map<String, ChangeTopic> topics;
   private final LiveKeys rows;
   private final Queue<Reshaped> reshaped = new ConcurrentLinkedQueue<>();
+  private final SnapshotDesk desk;
+  private final List<SnapshotDesk.Asked> unanswered = new ArrayList<>();
   private volatile SortedMap<String, TableState> states;
-  private @Nullable TableSnapshot current;
+  private AskedSnapshots asked;
+  private @Nullable Running current;
   private long barrier;
   private boolean news;
   private long loggedNanos;
+
+  /** The snapshot that is being taken; {@code asked} of one that someone asked for. */
+  private record Running(TableSnapshot snapshot, @Nullable AskedSnapshot asked) {
+    String table() {
+      return snapshot.topic().table().name();
+    }
+  }
 
   /**
    * A table that an {@code ALTER TABLE} changed.
@@ -51,6 +64,8 @@ final class TableSnapshots implements AutoCloseable {
    *
    * @param rounds starts the reading of a table
    * @param states of all tables
+   * @param asked what someone asked for
+   * @param desk where more is asked for
    * @param lsn where the log is written now
    */
   TableSnapshots(
@@ -58,6 +73,8 @@ final class TableSnapshots implements AutoCloseable {
       Map<TableName, ChangeTopic> topics,
       LiveKeys rows,
       SortedMap<String, TableState> states,
+      AskedSnapshots asked,
+      SnapshotDesk desk,
       long lsn) {
     this.rounds = rounds;
     this.topics =
@@ -65,18 +82,23 @@ final class TableSnapshots implements AutoCloseable {
             .collect(Collectors.toMap(topic -> topic.table().name(), Function.identity()));
     this.rows = rows;
     this.states = states;
+    this.asked = asked.without(this.topics.keySet());
+    this.desk = desk;
     this.barrier = lsn;
+    show();
   }
 
   /** Of a source that has none. */
   static TableSnapshots none(Map<TableName, ChangeTopic> topics, LiveKeys rows) {
     return new TableSnapshots(
-        (table, after) -> {
+        (table, after, condition) -> {
           throw new IllegalStateException("a snapshot of table " + table.from());
         },
         topics,
         rows,
         new TreeMap<>(),
+        new AskedSnapshots(List.of()),
+        new SnapshotDesk(),
         0);
   }
 
@@ -114,6 +136,17 @@ final class TableSnapshots implements AutoCloseable {
     return states;
   }
 
+  /** What the next offset has to say of what was asked for. */
+  List<AskedSnapshot> asked() {
+    return asked.all();
+  }
+
+  /** Kafka has an offset with all that. */
+  void committed() {
+    unanswered.forEach(one -> one.answer().complete(SnapshotCommand.Answer.ACCEPTED));
+    unanswered.clear();
+  }
+
   /** Tells of a table that changed. Called by any thread. */
   void reshaped(Reshaped table) {
     reshaped.add(table);
@@ -130,17 +163,17 @@ final class TableSnapshots implements AutoCloseable {
 
   /** The stream changed a row. */
   void changed(ChangeTopic topic, byte[] key) {
-    TableSnapshot running = current;
-    if (running != null && running.topic() == topic) {
-      running.changed(key);
+    Running running = current;
+    if (running != null && running.snapshot().topic() == topic) {
+      running.snapshot().changed(key);
     }
   }
 
   /** The stream emptied a table: what a snapshot of it has read is gone. */
   void emptied(ChangeTopic topic) {
-    TableSnapshot running = current;
-    if (running != null && running.topic() == topic) {
-      again(topic.table().name());
+    Running running = current;
+    if (running != null && running.snapshot().topic() == topic) {
+      again(running);
     }
   }
 
@@ -155,7 +188,10 @@ final class TableSnapshots implements AutoCloseable {
     for (Reshaped next = reshaped.poll(); next != null; next = reshaped.poll()) {
       reshape(next);
     }
-    TableSnapshot running = current;
+    for (SnapshotDesk.Asked next = desk.next(); next != null; next = desk.next()) {
+      obey(next);
+    }
+    Running running = current;
     if (running == null) {
       running = next();
       current = running;
@@ -163,47 +199,133 @@ final class TableSnapshots implements AutoCloseable {
     if (running != null) {
       turn(running, Lsn.of(reached), output);
     }
+    if (news) {
+      show();
+    }
     return news;
   }
 
-  private void turn(TableSnapshot running, long reached, TableSnapshot.Output output) {
-    String table = running.topic().table().name();
-    switch (running.turn(reached, output)) {
+  private void turn(Running running, long reached, TableSnapshot.Output output) {
+    TableSnapshot snapshot = running.snapshot();
+    switch (snapshot.turn(reached, output)) {
       case NOTHING -> {}
       case MORE -> {
-        put(table, new TableState(shape(table), running.progress()));
-        logProgress(table, running.progress());
+        keep(running, snapshot.progress());
+        logProgress(running);
       }
-      case CHANGED -> again(table);
+      case CHANGED -> again(running);
+      case REFUSED -> {
+        String refusal = snapshot.refusal();
+        end();
+        ended(running, AskedSnapshot.Outcome.FAILED, refusal);
+        LOG.warn("Snapshot of table {} failed: {}", running.table(), refusal);
+      }
       case DONE -> {
         end();
-        put(table, new TableState(shapeAfter(table, running.progress()), null));
-        LOG.info("Snapshot of table {} complete: {} rows", table, running.progress().rows());
+        ended(running, AskedSnapshot.Outcome.DONE, null);
+        LOG.info(
+            "Snapshot of table {} complete: {} rows", running.table(), snapshot.progress().rows());
       }
     }
   }
 
-  private void logProgress(String table, TableState.Progress progress) {
+  private void logProgress(Running running) {
     if (System.nanoTime() - loggedNanos >= PROGRESS.toNanos()) {
       loggedNanos = System.nanoTime();
+      TableState.Progress progress = running.snapshot().progress();
       LOG.info(
           "Snapshot of table {}: {} rows of about {}",
-          table,
+          running.table(),
           progress.rows(),
           Math.max(progress.rows(), progress.estimate()));
     }
   }
 
-  private @Nullable TableSnapshot next() {
+  /** Those that make a topic complete come first. */
+  private @Nullable Running next() {
     for (Map.Entry<String, TableState> state : states.entrySet()) {
       TableState.Progress progress = state.getValue().snapshot();
       ChangeTopic topic = topics.get(state.getKey());
-      if (progress != null && topic != null) {
-        loggedNanos = System.nanoTime();
-        return new TableSnapshot(rounds, topic, rows, barrier, progress);
+      if (progress != null && !progress.paused() && topic != null) {
+        return running(topic, progress, null);
       }
     }
-    return null;
+    return asked
+        .next(table -> topics.containsKey(table) && snapshot(table) == null)
+        .map(one -> running(Objects.requireNonNull(topics.get(one.table())), one.progress(), one))
+        .orElse(null);
+  }
+
+  private Running running(
+      ChangeTopic topic, TableState.Progress progress, @Nullable AskedSnapshot one) {
+    loggedNanos = System.nanoTime();
+    String condition = one == null ? null : one.condition();
+    return new Running(new TableSnapshot(rounds, topic, rows, barrier, condition, progress), one);
+  }
+
+  private void obey(SnapshotDesk.Asked one) {
+    SnapshotCommand command = one.command();
+    String table = tableOf(command.id());
+    SnapshotCommand.Answer answer;
+    if (table == null) {
+      AskedSnapshots.Effect effect = asked.after(command);
+      asked = effect.list();
+      answer = effect.answer();
+    } else {
+      answer = obey(command, table);
+    }
+    if (answer != SnapshotCommand.Answer.ACCEPTED) {
+      one.answer().complete(answer);
+      return;
+    }
+    unanswered.add(one);
+    news = true;
+    LOG.info("Snapshot {} is {}", command.id(), command.done());
+    if (current != null && !goesOn(current)) {
+      end();
+    }
+  }
+
+  /** About a snapshot that no one asked for. */
+  private SnapshotCommand.Answer obey(SnapshotCommand command, String table) {
+    TableState state = Objects.requireNonNull(states.get(table));
+    TableState.Progress progress = Objects.requireNonNull(state.snapshot());
+    if (command instanceof SnapshotCommand.Stop) {
+      return SnapshotCommand.Answer.NEEDED;
+    }
+    put(
+        table,
+        new TableState(state.shape(), progress.paused(command instanceof SnapshotCommand.Pause)));
+    return SnapshotCommand.Answer.ACCEPTED;
+  }
+
+  /** The table of an open snapshot that no one asked for; null when the id is of another one. */
+  private @Nullable String tableOf(String id) {
+    return states.keySet().stream()
+        .filter(table -> id.equals(automatic(table)) && snapshot(table) != null)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static String automatic(String table) {
+    return "auto-" + table;
+  }
+
+  private boolean goesOn(Running running) {
+    TableState.Progress progress = progress(running);
+    return progress != null && !progress.paused();
+  }
+
+  /** As the next offset has it; null when it is not to be taken any more. */
+  private TableState.@Nullable Progress progress(Running running) {
+    AskedSnapshot one = running.asked();
+    return one == null
+        ? snapshot(running.table())
+        : asked
+            .find(one.id(), one.table())
+            .filter(now -> !now.isOver())
+            .map(AskedSnapshot::progress)
+            .orElse(null);
   }
 
   private void reshape(Reshaped now) {
@@ -223,29 +345,55 @@ final class TableSnapshots implements AutoCloseable {
   }
 
   /** From the beginning. */
-  private void again(String table) {
-    TableState state = states.get(table);
-    if (state == null || state.snapshot() == null) {
-      return;
-    }
-    if (current != null && current.topic().table().name().equals(table)) {
-      end();
-    }
-    LOG.info("Snapshot of table {} begins again: the table was altered or emptied", table);
-    boolean over = state.snapshot().over();
-    put(table, new TableState(state.shape(), TableState.Progress.of(over)));
+  private void again(Running running) {
+    end();
+    LOG.info(
+        "Snapshot of table {} begins again: the table was altered or emptied", running.table());
+    keep(running, running.snapshot().progress().again());
   }
 
   private void end() {
     if (current != null) {
-      current.close();
+      current.snapshot().close();
       current = null;
+    }
+  }
+
+  private void keep(Running running, TableState.Progress progress) {
+    AskedSnapshot one = running.asked();
+    if (one == null) {
+      put(running.table(), new TableState(shape(running.table()), progress));
+    } else {
+      asked = asked.with(one.id(), one.table(), progress);
+      news = true;
+    }
+  }
+
+  private void ended(Running running, AskedSnapshot.Outcome outcome, @Nullable String failure) {
+    AskedSnapshot one = running.asked();
+    TableState.Progress progress = running.snapshot().progress();
+    String table = running.table();
+    keep(running, progress);
+    if (one == null) {
+      put(table, new TableState(shapeAfter(table, progress), null));
+      asked =
+          asked.ended(
+              AskedSnapshot.of(automatic(table), table, null)
+                  .with(progress)
+                  .ended(outcome, failure));
+    } else {
+      asked = asked.ended(one.id(), one.table(), outcome, failure);
     }
   }
 
   private @Nullable String shape(String table) {
     TableState state = states.get(table);
     return state == null ? null : state.shape();
+  }
+
+  private TableState.@Nullable Progress snapshot(String table) {
+    TableState state = states.get(table);
+    return state == null ? null : state.snapshot();
   }
 
   private @Nullable String shapeAfter(String table, TableState.Progress progress) {
@@ -262,8 +410,31 @@ final class TableSnapshots implements AutoCloseable {
     news = true;
   }
 
+  private void show() {
+    List<SnapshotView> views = new ArrayList<>();
+    Running running = current;
+    states.forEach(
+        (table, state) -> {
+          if (state.snapshot() != null) {
+            views.add(
+                SnapshotView.of(
+                    AskedSnapshot.of(automatic(table), table, null).with(state.snapshot()),
+                    running != null && running.asked() == null && running.table().equals(table)));
+          }
+        });
+    asked
+        .all()
+        .forEach(
+            one -> views.add(SnapshotView.of(one, running != null && one.is(running.asked()))));
+    desk.show(List.copyOf(views));
+  }
+
+  /** What was not committed is left to the next run. */
   @Override
   public void close() {
     end();
+    unanswered.reversed().forEach(desk::again);
+    unanswered.clear();
+    desk.show(null);
   }
 }

@@ -43,6 +43,8 @@ public record TableState(@Nullable String shape, @Nullable Progress snapshot) {
    * @param after key of the last row that is in Kafka, as text; empty before the first
    * @param rows read so far
    * @param estimate how many there are about, by PostgreSQL's statistics; 0 when not known
+   * @param startedMicros when it began; 0 before
+   * @param paused whether someone told it to wait
    */
   record Progress(
       boolean over,
@@ -50,7 +52,9 @@ public record TableState(@Nullable String shape, @Nullable Progress snapshot) {
       SortedMap<Integer, Long> marks,
       List<String> after,
       long rows,
-      long estimate) {
+      long estimate,
+      long startedMicros,
+      boolean paused) {
     Progress {
       marks = new TreeMap<>(marks);
       after = List.copyOf(after);
@@ -58,19 +62,34 @@ public record TableState(@Nullable String shape, @Nullable Progress snapshot) {
 
     /** Of a snapshot that has not begun. */
     static Progress of(boolean over) {
-      return new Progress(over, null, new TreeMap<>(), List.of(), 0, 0);
+      return new Progress(over, null, new TreeMap<>(), List.of(), 0, 0, 0, false);
     }
 
-    Progress begun(Map<Integer, Long> ends) {
-      return new Progress(over, shape, new TreeMap<>(ends), after, rows, estimate);
+    /** From the beginning. */
+    Progress again() {
+      return new Progress(over, null, new TreeMap<>(), List.of(), 0, 0, 0, paused);
+    }
+
+    Progress begun(Map<Integer, Long> ends, long micros) {
+      return new Progress(over, shape, new TreeMap<>(ends), after, rows, estimate, micros, paused);
     }
 
     Progress shaped(String now, long about) {
-      return new Progress(over, now, marks, after, rows, about);
+      return new Progress(over, now, marks, after, rows, about, startedMicros, paused);
     }
 
     Progress reached(List<String> key, long more) {
-      return new Progress(over, shape, marks, key, rows + more, estimate);
+      return new Progress(over, shape, marks, key, rows + more, estimate, startedMicros, paused);
+    }
+
+    Progress paused(boolean now) {
+      return new Progress(over, shape, marks, after, rows, estimate, startedMicros, now);
+    }
+
+    /** What there is to tell of it when it is over. */
+    Progress summary() {
+      return new Progress(
+          over, null, new TreeMap<>(), List.of(), rows, estimate, startedMicros, false);
     }
   }
 }

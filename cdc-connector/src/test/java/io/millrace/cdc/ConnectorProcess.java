@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -113,18 +114,29 @@ public final class ConnectorProcess implements AutoCloseable {
 
   /** Sends a request that changes something; returns its answer. */
   HttpResponse<String> post(String path, String json) throws IOException, InterruptedException {
+    return send(path, true, request -> request.POST(HttpRequest.BodyPublishers.ofString(json)));
+  }
+
+  /** Asks for something that only the bearer of the token is shown; returns the answer. */
+  HttpResponse<String> get(String path, boolean token) throws IOException, InterruptedException {
+    return send(path, token, HttpRequest.Builder::GET);
+  }
+
+  private HttpResponse<String> send(
+      String path, boolean token, UnaryOperator<HttpRequest.Builder> method)
+      throws IOException, InterruptedException {
     Matcher port = LISTENS.matcher(logged());
     if (!port.find()) {
       throw new IllegalStateException("HTTP does not listen:\n" + logged());
     }
     try (HttpClient client = HttpClient.newHttpClient()) {
-      return client.send(
+      HttpRequest.Builder request =
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port.group(1) + path))
-              .header("Authorization", "Bearer " + TOKEN)
-              .header("Content-Type", "application/json")
-              .POST(HttpRequest.BodyPublishers.ofString(json))
-              .build(),
-          HttpResponse.BodyHandlers.ofString());
+              .header("Content-Type", "application/json");
+      if (token) {
+        request.header("Authorization", "Bearer " + TOKEN);
+      }
+      return client.send(method.apply(request).build(), HttpResponse.BodyHandlers.ofString());
     }
   }
 

@@ -152,7 +152,9 @@ final class RunningConnector implements AutoCloseable {
     stage.start();
     await()
         .atMost(Duration.ofMinutes(3))
-        .until(() -> stage.status().equals(Capture.STREAMING) || !fatal.isEmpty());
+        .until(
+            () ->
+                stage.status().detail().startsWith(Capture.STREAMING.detail()) || !fatal.isEmpty());
     assertThat(fatal).isEmpty();
     return this;
   }

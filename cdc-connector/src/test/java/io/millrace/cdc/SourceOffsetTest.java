@@ -63,7 +63,7 @@ class SourceOffsetTest {
     // given
     TableState.Progress progress =
         TableState.Progress.of(true)
-            .begun(Map.of(0, 7L, 1, 8L))
+            .begun(Map.of(0, 7L, 1, 8L), 12)
             .shaped("1 id integer", 1000)
             .reached(List.of("12", "it's"), 3);
     SourceOffset offset =
@@ -71,7 +71,11 @@ class SourceOffsetTest {
             new TreeMap<>(
                 Map.of(
                     "item", new TableState("1 id integer, 2 label text", null),
-                    "late", new TableState(null, progress))));
+                    "late", new TableState(null, progress))),
+            List.of(
+                AskedSnapshot.of("a1", "item", "id > 7").with(progress.paused(true)),
+                AskedSnapshot.of("b2", "late", null)
+                    .ended(AskedSnapshot.Outcome.FAILED, "it's gone")));
 
     // when, then
     assertThat(SourceOffset.of(offset.json())).isEqualTo(offset);

@@ -53,6 +53,7 @@ public final class Millrace implements Runnable {
             .addSubcommand(new QueryCommand(terminal))
             .addSubcommand(new ReconcileCommand(terminal))
             .addSubcommand(DeadLettersCommand.commandLine(terminal))
+            .addSubcommand(SnapshotsCommand.commandLine(terminal))
             .addSubcommand(new ChaosCommand(terminal));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler((failure, command, parsed) -> root.report(failure, terminal));

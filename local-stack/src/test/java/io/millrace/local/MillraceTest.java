@@ -46,6 +46,18 @@ final class MillraceTest {
             "Usage: millrace dead-letters " + what, "Exit status:", "--work-dir", "--pipeline");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"list", "start", "pause", "resume", "stop"})
+  void whatIsDoneWithSnapshotsHasHelpWithItsExitStatus(String what) {
+    // when
+    int status = run("snapshots", what, "--help");
+
+    // then
+    assertThat(status).isZero();
+    assertThat(out())
+        .contains("Usage: millrace snapshots " + what, "Exit status:", "--work-dir", "--connector");
+  }
+
   @Test
   void helpListsTheCommands() {
     // when
@@ -54,7 +66,8 @@ final class MillraceTest {
     // then
     assertThat(status).isZero();
     assertThat(out())
-        .contains("demo", "up", "status", "down", "query", "reconcile", "dead-letters", "130");
+        .contains("demo", "up", "status", "down", "query", "reconcile")
+        .contains("dead-letters", "snapshots", "130");
   }
 
   @ParameterizedTest
@@ -66,7 +79,10 @@ final class MillraceTest {
         "query",
         "query x --csv --json",
         "dead-letters",
-        "dead-letters replay"
+        "dead-letters replay",
+        "snapshots",
+        "snapshots start",
+        "snapshots pause"
       })
   void aWrongCommandLineIsExitStatus2(String arguments) {
     // when
@@ -78,7 +94,8 @@ final class MillraceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"status", "reconcile", "query SELECT", "dead-letters list"})
+  @ValueSource(
+      strings = {"status", "reconcile", "query SELECT", "dead-letters list", "snapshots list"})
   void whatNeedsAStackSaysThatNoneRuns(String arguments) {
     // when
     int status = runHere(arguments.split(" ", -1));

@@ -53,7 +53,7 @@ public final class HttpEndpoints implements AutoCloseable {
   private static Map<String, Object> properties(String stage, String host, int port, String token) {
     Map<String, Object> all = new HashMap<>();
     all.put("micronaut.application.name", stage);
-    all.put(TokenFilter.TOKEN, token);
+    all.put(RequestToken.TOKEN, token);
     all.put("micronaut.server.host", host);
     all.put("micronaut.server.port", port == 0 ? -1 : port);
     all.put("micronaut.netty.event-loops.default.num-threads", 1);

@@ -1,0 +1,72 @@
+package io.millrace.cdc;
+
+import io.millrace.cdc.SnapshotCommand.Answer;
+import java.time.Duration;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where those who ask about snapshots of single tables meet the thread that takes them. What was
+ * asked is answered when Kafka has it; what a run that ended left unanswered, the next one does.
+ */
+final class SnapshotDesk {
+  private final Deque<Asked> waiting = new ConcurrentLinkedDeque<>();
+  private volatile @Nullable List<SnapshotView> views;
+
+  /** A command, and who waits for its answer. */
+  record Asked(SnapshotCommand command, CompletableFuture<Answer> answer) {}
+
+  /** Asks, and waits until Kafka has it. */
+  Answer ask(SnapshotCommand command, Duration patience) throws InterruptedException {
+    Asked asked = new Asked(command, new CompletableFuture<>());
+    waiting.add(asked);
+    try {
+      return asked.answer().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    } catch (TimeoutException e) {
+      return waiting.remove(asked) ? Answer.WITHDRAWN : asked.answer().getNow(Answer.UNCERTAIN);
+    }
+  }
+
+  /** What is known of all snapshots; empty while no one takes any. */
+  Optional<List<SnapshotView>> views() {
+    return Optional.ofNullable(views);
+  }
+
+  /** The one that is being taken. */
+  Optional<SnapshotView> running() {
+    return in(SnapshotView.State.RUNNING).findFirst();
+  }
+
+  /** How many there are in a state. */
+  long count(SnapshotView.State state) {
+    return in(state).count();
+  }
+
+  private Stream<SnapshotView> in(SnapshotView.State state) {
+    return views().orElse(List.of()).stream().filter(view -> view.state() == state);
+  }
+
+  /** The next one to be done; null when there is none. */
+  @Nullable Asked next() {
+    return waiting.poll();
+  }
+
+  /** Kafka may not have it: whoever comes next does it. */
+  void again(Asked asked) {
+    waiting.addFirst(asked);
+  }
+
+  void show(@Nullable List<SnapshotView> now) {
+    views = now;
+  }
+}
