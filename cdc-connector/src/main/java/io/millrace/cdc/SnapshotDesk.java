@@ -33,7 +33,9 @@ final class SnapshotDesk {
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     } catch (TimeoutException e) {
-      return waiting.remove(asked) ? Answer.WITHDRAWN : asked.answer().getNow(Answer.UNCERTAIN);
+      // Nobody does it later, when nobody waits for it any more.
+      asked.answer().complete(waiting.remove(asked) ? Answer.WITHDRAWN : Answer.UNCERTAIN);
+      return asked.answer().join();
     }
   }
 
@@ -58,10 +60,14 @@ final class SnapshotDesk {
 
   /** The next one to be done; null when there is none. */
   @Nullable Asked next() {
-    return waiting.poll();
+    Asked next = waiting.poll();
+    while (next != null && next.answer().isDone()) {
+      next = waiting.poll();
+    }
+    return next;
   }
 
-  /** Kafka may not have it: whoever comes next does it. */
+  /** Kafka may not have it: whoever comes next does it, if it is still waited for. */
   void again(Asked asked) {
     waiting.addFirst(asked);
   }
