@@ -14,8 +14,10 @@ import java.util.stream.Collectors;
  * stand, and {@code millrace.*} of our own.
  *
  * @param database where it is
- * @param slot {@code slot.name}, else {@code millrace_<pipeline>}
- * @param publication {@code publication.name}, else {@code <pipeline>_publication}
+ * @param slot {@code slot.name}, else {@code millrace_<pipeline>}, with several sources {@code
+ *     millrace_<pipeline>_<source>}
+ * @param publication {@code publication.name}, else {@code <pipeline>_publication} or {@code
+ *     <pipeline>_<source>_publication}
  * @param snapshotTransaction {@code millrace.snapshot.transaction.ms}: how long the snapshot of a
  *     table keeps one transaction open, which an {@code ALTER TABLE} has to wait for
  * @param capture every other property
@@ -70,18 +72,18 @@ record CdcSettings(
    */
   static CdcSettings of(PipelineFile file) {
     Map<String, String> config = file.source().config();
+    String reader = file.source().reader(file.pipeline());
     return new CdcSettings(
         SourceDatabase.of(file),
-        new ReplicationSlot(slotName(config, file.pipeline())),
+        new ReplicationSlot(slotName(config, reader)),
         new Publication(
-            config.getOrDefault("publication.name", file.pipeline() + "_publication"),
-            tableNames(file)),
+            config.getOrDefault("publication.name", reader + "_publication"), tableNames(file)),
         Duration.ofMillis(CaptureSettings.number(config, SNAPSHOT_TRANSACTION).orElse(300_000L)),
         CaptureSettings.of(config, FIXED, Set.of(SNAPSHOT_TRANSACTION)));
   }
 
-  private static String slotName(Map<String, String> config, String pipeline) {
-    String name = config.getOrDefault("slot.name", "millrace_" + pipeline);
+  private static String slotName(Map<String, String> config, String reader) {
+    String name = config.getOrDefault("slot.name", "millrace_" + reader);
     if (!SLOT.matcher(name).matches()) {
       throw new IllegalArgumentException(
           "replication slot name '%s' must match %s: set slot.name in source.config"

@@ -104,7 +104,7 @@ final class CdcStage implements Stage {
           .append('\n');
     }
     return text.append("  source offsets -> ")
-        .append(file.topicNames().cdcOffsets())
+        .append(CdcTopics.offsets(file))
         .append("\n  changes without a form -> ")
         .append(file.topicNames().deadLetters(CdcConnector.STAGE))
         .append('\n')

@@ -7,6 +7,21 @@ import io.millrace.runtime.TopicAdmin;
 final class CdcTopics {
   private CdcTopics() {}
 
+  /** The topic of the source's offsets. */
+  static String offsets(PipelineFile file) {
+    return file.topicNames().cdcOffsets(file.source().name());
+  }
+
+  /** The topic of the source's schema history. */
+  static String history(PipelineFile file) {
+    return file.topicNames().schemaHistory(file.source().name());
+  }
+
+  /** Consumer group and transactional id of the source's connectors. */
+  static String connectorId(PipelineFile file) {
+    return file.topicNames().connectorId(file.source().name());
+  }
+
   /**
    * Creates the offsets topic if it is missing.
    *
@@ -14,7 +29,7 @@ final class CdcTopics {
    */
   static void ensureOffsets(PipelineFile file) {
     try (TopicAdmin admin = new TopicAdmin(file)) {
-      admin.ensureOffsets(file.topicNames().cdcOffsets());
+      admin.ensureOffsets(offsets(file));
     }
   }
 
@@ -25,10 +40,10 @@ final class CdcTopics {
    */
   static void ensure(PipelineFile file, CapturedSource source) {
     try (TopicAdmin admin = new TopicAdmin(file)) {
-      admin.ensureOffsets(file.topicNames().cdcOffsets());
+      admin.ensureOffsets(offsets(file));
       admin.ensureDeadLetters(file.topicNames().deadLetters(CdcConnector.STAGE));
       if (source.hasHistory()) {
-        admin.ensureHistory(file.topicNames().schemaHistory());
+        admin.ensureHistory(history(file));
       }
       file.source()
           .tables()

@@ -29,8 +29,7 @@ final class HighestPosition {
   /** The greatest LSN in the positions of committed change events; empty when there are none. */
   static OptionalLong of(PipelineFile pipeline) {
     Properties properties =
-        KafkaSettings.client(
-            pipeline, pipeline.topicNames().applicationId(CdcConnector.STAGE) + "-positions");
+        KafkaSettings.client(pipeline, CdcTopics.connectorId(pipeline) + "-positions");
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     List<TopicPartition> partitions =

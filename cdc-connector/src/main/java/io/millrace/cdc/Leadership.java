@@ -57,7 +57,7 @@ final class Leadership implements AutoCloseable {
   /** A candidate that has not applied. */
   Leadership(PipelineFile pipeline) {
     this.pipeline = pipeline;
-    this.seat = new TopicPartition(pipeline.topicNames().cdcOffsets(), 0);
+    this.seat = new TopicPartition(CdcTopics.offsets(pipeline), 0);
   }
 
   /** Applies. */
@@ -165,7 +165,7 @@ final class Leadership implements AutoCloseable {
   }
 
   private KafkaConsumer<byte[], byte[]> consumer() {
-    String group = pipeline.topicNames().applicationId(CdcConnector.STAGE);
+    String group = CdcTopics.connectorId(pipeline);
     Properties settings = new Properties();
     settings.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, String.valueOf(SESSION.toMillis()));
     settings.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, String.valueOf(HEARTBEAT.toMillis()));

@@ -84,7 +84,7 @@ final class PlainRun implements SourceRun {
     if (HighestPosition.of(file).isPresent()) {
       throw new IllegalStateException(
           "Topic %s has no offset, though the change topics hold changes: it was deleted or emptied"
-                  .formatted(file.topicNames().cdcOffsets())
+                  .formatted(CdcTopics.offsets(file))
               + REMEDY);
     }
   }

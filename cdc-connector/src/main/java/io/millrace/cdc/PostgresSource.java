@@ -84,7 +84,7 @@ final class PostgresSource implements CapturedSource {
       List<CapturedTable> tables,
       Supplier<Optional<SourceOffset>> committed,
       List<byte[]> history) {
-    return new DebeziumSource(settings, file.pipeline(), tables, committed);
+    return new DebeziumSource(settings, file.source().reader(file.pipeline()), tables, committed);
   }
 
   @Override

@@ -30,7 +30,7 @@ final class SchemaHistoryTopic {
 
   SchemaHistoryTopic(PipelineFile pipeline) {
     this.pipeline = pipeline;
-    this.topic = pipeline.topicNames().schemaHistory();
+    this.topic = CdcTopics.history(pipeline);
     this.key = pipeline.source().connector().getBytes(StandardCharsets.UTF_8);
   }
 
@@ -42,8 +42,7 @@ final class SchemaHistoryTopic {
   /** The committed history. */
   List<byte[]> read() {
     Properties properties =
-        KafkaSettings.client(
-            pipeline, pipeline.topicNames().applicationId(CdcConnector.STAGE) + "-history");
+        KafkaSettings.client(pipeline, CdcTopics.connectorId(pipeline) + "-history");
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     TopicPartition partition = new TopicPartition(topic, 0);

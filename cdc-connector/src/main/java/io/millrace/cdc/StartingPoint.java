@@ -71,7 +71,7 @@ final class StartingPoint {
     Gap lost =
         Gap.of(
             "Topic %s has no offset, though the change topics hold changes: it was deleted or"
-                    .formatted(parts.file().topicNames().cdcOffsets())
+                    .formatted(CdcTopics.offsets(parts.file()))
                 + " emptied",
             now.tables().keySet());
     return now.at(Lsn.place(highest.getAsLong()), 0).withGap(lost);

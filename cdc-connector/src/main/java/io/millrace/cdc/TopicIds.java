@@ -24,9 +24,7 @@ final class TopicIds implements AutoCloseable {
   TopicIds(PipelineFile pipeline) {
     this.pipeline = pipeline;
     this.admin =
-        Admin.create(
-            KafkaSettings.client(
-                pipeline, pipeline.topicNames().applicationId(CdcConnector.STAGE) + "-topics"));
+        Admin.create(KafkaSettings.client(pipeline, CdcTopics.connectorId(pipeline) + "-topics"));
   }
 
   /** By the tables' names in the pipeline. */

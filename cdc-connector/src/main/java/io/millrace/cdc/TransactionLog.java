@@ -53,7 +53,7 @@ final class TransactionLog implements AutoCloseable {
   private TransactionLog(
       PipelineFile pipeline, Duration timeout, Producer<byte[], byte[]> producer) {
     this.pipeline = pipeline;
-    this.offsetsTopic = pipeline.topicNames().cdcOffsets();
+    this.offsetsTopic = CdcTopics.offsets(pipeline);
     this.offsetKey = key(pipeline);
     this.timeout = timeout;
     this.producer = producer;
@@ -68,7 +68,7 @@ final class TransactionLog implements AutoCloseable {
    * and only then its last offset is read.
    */
   static TransactionLog open(PipelineFile pipeline, CaptureSettings settings) {
-    String id = pipeline.topicNames().applicationId(CdcConnector.STAGE);
+    String id = CdcTopics.connectorId(pipeline);
     Duration timeout = settings.transactionTimeout().orElseGet(() -> longest(pipeline, id));
     Properties properties = new Properties();
     properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
@@ -218,7 +218,8 @@ final class TransactionLog implements AutoCloseable {
               e);
         }
         return new FencedException(
-            "Another cdc-connector of pipeline %s has taken over".formatted(pipeline.pipeline()),
+            "Another cdc-connector has taken over from this one (%s)"
+                .formatted(CdcTopics.connectorId(pipeline)),
             e);
       }
     }

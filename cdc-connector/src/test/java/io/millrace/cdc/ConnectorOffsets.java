@@ -17,7 +17,7 @@ final class ConnectorOffsets {
   static SourceOffset committed(PipelineFile file) {
     Properties properties = KafkaSettings.client(file, "offsets");
     properties.put("isolation.level", "read_committed");
-    TopicPartition partition = new TopicPartition(file.topicNames().cdcOffsets(), 0);
+    TopicPartition partition = new TopicPartition(CdcTopics.offsets(file), 0);
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       consumer.assign(List.of(partition));

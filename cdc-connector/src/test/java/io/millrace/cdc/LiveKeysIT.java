@@ -32,7 +32,7 @@ class LiveKeysIT {
     this.topic = file.topicNames().changes("item");
     try (TopicAdmin admin = new TopicAdmin(file)) {
       admin.ensureCompacted(topic);
-      admin.ensureOffsets(file.topicNames().cdcOffsets());
+      admin.ensureOffsets(CdcTopics.offsets(file));
     }
     this.log = TransactionLog.open(file, settings.capture());
   }

@@ -1,7 +1,10 @@
 package io.millrace.local;
 
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -20,6 +23,12 @@ final class ConnectorOption {
               + " it: the stack that runs here.")
   private List<URI> addresses = List.of();
 
+  @Option(
+      names = "--source",
+      paramLabel = "NAME",
+      description = "Which source's connector, of a pipeline that names several.")
+  private String source = "";
+
   ConnectorClient client() {
     List<URI> connectors = addresses.isEmpty() ? ofStack() : addresses;
     String token = System.getenv(ConnectorClient.TOKEN);
@@ -33,9 +42,27 @@ final class ConnectorOption {
   }
 
   private List<URI> ofStack() {
-    return work.running().addresses().entrySet().stream()
-        .filter(process -> process.getKey().startsWith(Component.CDC_CONNECTOR.id()))
-        .map(process -> URI.create(process.getValue()))
-        .toList();
+    Map<String, List<URI>> bySource = new TreeMap<>();
+    work.running()
+        .addresses()
+        .forEach(
+            (process, address) ->
+                Member.find(process)
+                    .filter(member -> member.component() == Component.CDC_CONNECTOR)
+                    .ifPresent(
+                        member ->
+                            bySource
+                                .computeIfAbsent(member.source(), any -> new ArrayList<>())
+                                .add(URI.create(address))));
+    if (source.isEmpty() && bySource.size() == 1) {
+      return bySource.values().iterator().next();
+    }
+    List<URI> connectors = bySource.get(source);
+    if (connectors == null) {
+      throw new StackException(
+          "say which source's connector to ask, by --source: there are %s"
+              .formatted(String.join(", ", bySource.keySet())));
+    }
+    return connectors;
   }
 }

@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Processes are named {@code postgres}, {@code kafka}, {@code registry}, {@code cdc-connector},
  * {@code enrichment-service}, {@code aggregation-service} and {@code sink-service}; a second
- * replica of a service, if one is launched, has {@code -2} after its name. Data, logs and settings
- * stand in the directory of the settings and outlive the stack; {@link #close} ends every process,
- * also when the JVM is told to end. Thread-safe.
+ * replica of a service, if one is launched, has {@code -2} after its name. Where the pipeline names
+ * several sources, each has its {@code cdc-connector-<source>}. Data, logs and settings stand in
+ * the directory of the settings and outlive the stack; {@link #close} ends every process, also when
+ * the JVM is told to end. Thread-safe.
  */
 public final class LocalStack implements AutoCloseable {
   private static final Duration READY = Duration.ofMinutes(5);
@@ -109,6 +110,7 @@ public final class LocalStack implements AutoCloseable {
    * data puts off.
    */
   public void launchServices() {
+    processes.capture(pipeline().sources());
     progress.accept("starting the services");
     processes.services().forEach(this::start);
   }
@@ -293,7 +295,9 @@ public final class LocalStack implements AutoCloseable {
 
   /** Keeps {@code endpoints.json} in a directory true until the stack is closed. */
   public void publishTo(Path workDirectory) {
-    pipelineName = pipeline().pipeline();
+    PipelineFile pipeline = pipeline();
+    pipelineName = pipeline.pipeline();
+    processes.capture(pipeline.sources());
     published = workDirectory;
     publish();
   }

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** One loopback port per process: the asked one, else a free one. */
 final class Ports {
@@ -25,7 +26,7 @@ final class Ports {
       Map<Member, Integer> broker,
       int controller,
       int registryManagement) {
-    this.ports = ports;
+    this.ports = new ConcurrentHashMap<>(ports);
     this.broker = broker;
     this.controller = controller;
     this.registryManagement = registryManagement;
@@ -56,8 +57,15 @@ final class Ports {
     return of(Member.of(component));
   }
 
+  /** Of the connector of a named source, too, which gets its port when it is asked for. */
   int of(Member member) {
-    return Objects.requireNonNull(ports.get(member));
+    return ports.computeIfAbsent(
+        member,
+        absent -> {
+          try (FreePorts free = new FreePorts()) {
+            return free.next();
+          }
+        });
   }
 
   /** Port on which the broker listens for one service alone, when it does. */

@@ -21,12 +21,6 @@ final class Preconditions {
    * @throws StackException listing everything that is missing
    */
   void check(LocalStack stack) {
-    if (!pipeline.source().connector().equals(Source.POSTGRESQL)) {
-      throw new StackException(
-          "%s captures %s, and a stack can be started for PostgreSQL only yet: start the services"
-                  .formatted(pipeline.path(), pipeline.source().connector())
-              + " by themselves");
-    }
     Map<String, String> expected = stack.environment();
     refersTo(
         "kafka: {bootstrap.servers: \"${KAFKA_BOOTSTRAP_SERVERS}\"}",
@@ -36,6 +30,21 @@ final class Preconditions {
         "registry: {url: \"${SCHEMA_REGISTRY_URL}\"}",
         pipeline.registry().get("url"),
         expected.get("SCHEMA_REGISTRY_URL"));
+    if (pipeline.sources().size() == 1 && isPostgres(pipeline.source())) {
+      takesItsDatabaseFromTheStack(expected);
+    }
+    for (Source source : pipeline.sources()) {
+      if (isPostgres(source)) {
+        check(source);
+      }
+    }
+  }
+
+  private static boolean isPostgres(Source source) {
+    return source.connector().equals(Source.POSTGRESQL);
+  }
+
+  private void takesItsDatabaseFromTheStack(Map<String, String> expected) {
     Map<String, String> config = pipeline.source().config();
     String database = "source: {config: {database.%s: \"${DB_%s}\"}}";
     refersTo(
@@ -48,10 +57,17 @@ final class Preconditions {
         database.formatted("dbname", "NAME"),
         config.get("database.dbname"),
         expected.get("DB_NAME"));
-    List<String> problems = SourceCheck.problems(pipeline);
+  }
+
+  /** The connectors of other databases check these themselves, when they start. */
+  private void check(Source source) {
+    List<String> problems = SourceCheck.problems(pipeline.capturing(source.name()));
     if (!problems.isEmpty()) {
       throw new StackException(
-          "the database cannot be captured yet:\n  - " + String.join("\n  - ", problems));
+          "the database %scannot be captured yet:\n  - %s"
+              .formatted(
+                  source.name().isEmpty() ? "" : source.name() + " ",
+                  String.join("\n  - ", problems)));
     }
   }
 

@@ -1,10 +1,12 @@
 package io.millrace.local;
 
+import io.millrace.pipeline.Source;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Every process that a stack can have, started or not. */
 final class Processes {
@@ -21,7 +24,8 @@ final class Processes {
   private final Addresses addresses;
   private final Programs programs;
   private final EmbeddedDatabase database;
-  private final Map<Member, StackProcess> processes = new LinkedHashMap<>();
+  private final Function<Member, StackProcess> process;
+  private volatile Map<Member, StackProcess> processes = Map.of();
   private volatile boolean closing;
 
   /**
@@ -44,23 +48,47 @@ final class Processes {
             settings.directory().resolve("postgres"),
             ports.of(Component.POSTGRES),
             log(Member.of(Component.POSTGRES)));
+    this.process =
+        member ->
+            new StackProcess(
+                member,
+                log(member),
+                () -> launch(member),
+                member.component() == Component.POSTGRES
+                    ? any -> database.stop()
+                    : ProcessHandle::destroy,
+                ready(member),
+                ended -> {
+                  if (!closing) {
+                    died.accept(ended);
+                  }
+                });
+    have(Member.values());
+  }
+
+  /** Gives each named source a connector of its own, instead of the only one. */
+  void capture(List<Source> sources) {
+    programs.capture(sources);
+    List<Member> members = new ArrayList<>();
     for (Member member : Member.values()) {
-      processes.put(
-          member,
-          new StackProcess(
-              member,
-              log(member),
-              () -> launch(member),
-              member.component() == Component.POSTGRES
-                  ? any -> database.stop()
-                  : ProcessHandle::destroy,
-              ready(member),
-              process -> {
-                if (!closing) {
-                  died.accept(process);
-                }
-              }));
+      if (member.component() != Component.CDC_CONNECTOR) {
+        members.add(member);
+      } else if (sources.getFirst().name().isEmpty()) {
+        members.add(member);
+      } else if (member.replica() == 1) {
+        sources.forEach(source -> members.add(Member.capturing(source.name())));
+      }
     }
+    have(members);
+  }
+
+  private void have(List<Member> members) {
+    Map<Member, StackProcess> all = new LinkedHashMap<>();
+    for (Member member : members) {
+      StackProcess known = processes.get(member);
+      all.put(member, known == null ? process.apply(member) : known);
+    }
+    processes = all;
   }
 
   private ProcessHandle launch(Member member) throws IOException {
@@ -94,7 +122,7 @@ final class Processes {
   }
 
   private StackProcess of(Member member) {
-    return Objects.requireNonNull(processes.get(member));
+    return Objects.requireNonNull(processes.get(member), () -> "this stack has no " + member.id());
   }
 
   /** The first process of each service. */

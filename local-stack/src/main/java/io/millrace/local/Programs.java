@@ -1,5 +1,8 @@
 package io.millrace.local;
 
+import static java.util.stream.Collectors.toMap;
+
+import io.millrace.pipeline.Source;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -15,6 +18,9 @@ final class Programs implements AutoCloseable {
   private final Installation installation = Installation.find();
   private final Spawner spawner = new Spawner();
 
+  /** Kind of each source's database, by the source's name. */
+  private volatile Map<String, String> connectors = Map.of();
+
   /**
    * Programs of a stack.
    *
@@ -27,13 +33,19 @@ final class Programs implements AutoCloseable {
     this.networks = networks;
   }
 
+  /** Tells which sources connectors will be started for. */
+  void capture(List<Source> sources) {
+    connectors = sources.stream().collect(toMap(Source::name, Source::connector));
+  }
+
   /** Starts one; its output is appended to {@code log}. */
   ProcessHandle start(Member member, Path log) throws IOException {
     List<String> program =
         switch (member.component()) {
           case KAFKA -> broker();
           case REGISTRY -> registry();
-          default -> service(member.component());
+          case CDC_CONNECTOR -> connector(member.source());
+          default -> service(member.component().id(), member.component().mainClass());
         };
     List<String> options = settings.jvmOptions().getOrDefault(member.id(), List.of());
     Map<String, String> environment = new HashMap<>();
@@ -41,6 +53,7 @@ final class Programs implements AutoCloseable {
       environment.putAll(addresses.environment());
       environment.putAll(networks.environment(member));
       environment.put("MILLRACE_PIPELINE_FILE", settings.pipelineFile().toString());
+      environment.put("MILLRACE_SOURCE", member.source());
       environment.put(
           "MILLRACE_STATE_DIR",
           settings.directory().resolve("state").resolve(member.id()).toString());
@@ -87,8 +100,16 @@ final class Programs implements AutoCloseable {
         installation.registryJar().toString());
   }
 
-  private List<String> service(Component component) {
-    return List.of("-cp", installation.classPath(component.id()), component.mainClass());
+  /** Each kind of database has a program of its own. */
+  private List<String> connector(String source) {
+    return switch (connectors.getOrDefault(source, Source.POSTGRESQL)) {
+      case Source.MARIADB -> service("cdc-mariadb", "io.millrace.cdc.mariadb.MariaDbCdcConnector");
+      default -> service(Component.CDC_CONNECTOR.id(), Component.CDC_CONNECTOR.mainClass());
+    };
+  }
+
+  private List<String> service(String module, String mainClass) {
+    return List.of("-cp", installation.classPath(module), mainClass);
   }
 
   @Override

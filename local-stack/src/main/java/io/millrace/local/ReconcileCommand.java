@@ -22,7 +22,10 @@ import picocli.CommandLine.Option;
           + " quiet."
     },
     exitCodeListHeading = "%nExit status:%n",
-    exitCodeList = {"0:every table is equal", "1:a table differs, or cannot be compared"})
+    exitCodeList = {
+      "0:every table that can be compared is equal; the others are named",
+      "1:a table differs, or a source cannot be read"
+    })
 final class ReconcileCommand implements Callable<Integer> {
   private final Terminal terminal;
   @Mixin private WorkDirectory work = new WorkDirectory();
@@ -36,7 +39,13 @@ final class ReconcileCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, JsonProcessingException {
-    List<TableComparison> comparisons = Reconciler.of(work.pipeline()).compare();
+    Reconciler reconciler = Reconciler.of(work.pipeline());
+    List<TableComparison> comparisons = reconciler.compare();
+    if (!reconciler.notCompared().isEmpty()) {
+      terminal.error(
+          "not compared, as one PostgreSQL database has not all that they are made of: "
+              + String.join(", ", reconciler.notCompared()));
+    }
     if (json) {
       terminal.line(
           new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(comparisons));

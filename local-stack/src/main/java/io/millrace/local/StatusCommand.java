@@ -44,8 +44,8 @@ final class StatusCommand implements Callable<Integer> {
     Endpoints endpoints = work.running();
     Map<String, Line> lines = new LinkedHashMap<>();
     lines.put(Endpoints.SUPERVISOR, line(endpoints, Endpoints.SUPERVISOR, true));
-    Member.values().parallelStream()
-        .filter(member -> member.replica() == 1 || endpoints.processes().containsKey(member.id()))
+    endpoints.addresses().keySet().parallelStream()
+        .flatMap(name -> Member.find(name).stream())
         .map(member -> Map.entry(member.id(), line(endpoints, member)))
         .toList()
         .forEach(entry -> lines.put(entry.getKey(), entry.getValue()));

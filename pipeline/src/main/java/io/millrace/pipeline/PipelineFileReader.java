@@ -9,6 +9,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +35,7 @@ public final class PipelineFileReader {
           "topics",
           "streams",
           "source",
+          "sources",
           "enrich",
           "aggregate",
           "lake");
@@ -146,7 +148,7 @@ public final class PipelineFileReader {
             registry(root),
             topics(root.optional("topics", TOPICS)),
             unmodifiableMap(root.optional("streams", null).texts()),
-            source(root.required("source", SOURCE, "{connector: postgresql, ...}")),
+            sources(root),
             views(root, "enrich"),
             views(root, "aggregate"),
             lake(lake));
@@ -189,7 +191,29 @@ public final class PipelineFileReader {
         topics.duration("compaction_lag", Duration.ofDays(7), "7d"));
   }
 
-  private Source source(Section source) {
+  private List<Source> sources(Section root) {
+    if (!root.has("sources")) {
+      return List.of(source("", root.required("source", SOURCE, "{connector: postgresql, ...}")));
+    }
+    root.refuse(
+        "source",
+        "the pipeline file has 'source' and 'sources'",
+        "move what is in 'source' to 'sources', under a name");
+    Section declared = root.optional("sources", null);
+    List<Source> sources = new ArrayList<>();
+    for (Section.Entry entry : declared.entries()) {
+      if (wellNamed(entry, "source")) {
+        sources.add(source(entry.key(), declared.section(entry, SOURCE)));
+      }
+    }
+    if (declared.entries().isEmpty()) {
+      findings.add(
+          declared.position(), "no source is named", "add one: shop: {connector: postgresql, ...}");
+    }
+    return sources.isEmpty() ? List.of(new Source("postgresql", Map.of(), Map.of())) : sources;
+  }
+
+  private Source source(String name, Section source) {
     Optional<String> connector = source.requiredText("connector", "postgresql");
     if (connector.isPresent() && !Source.CONNECTORS.contains(connector.get())) {
       source.invalid(
@@ -225,7 +249,7 @@ public final class PipelineFileReader {
       }
     }
     return new Source(
-        kind, unmodifiableMap(config.texts()), unmodifiableMap(tables), slotLimit(source));
+        name, kind, unmodifiableMap(config.texts()), unmodifiableMap(tables), slotLimit(source));
   }
 
   private static SlotLimit slotLimit(Section source) {
@@ -276,14 +300,21 @@ public final class PipelineFileReader {
     return unmodifiableMap(views);
   }
 
+  private boolean wellNamed(Section.Entry entry, String what) {
+    boolean fits = NAME.matcher(entry.key()).matches();
+    if (!fits) {
+      findings.add(
+          entry.keyPosition(),
+          "'" + entry.key() + "' is not a name for a " + what,
+          "use at most 63 lower-case letters, digits and _, beginning with a letter");
+    }
+    return fits;
+  }
+
   /** Whether a table or view may be called so; reports it if not. */
   private boolean named(Section.Entry entry, String what) {
     String name = entry.key();
-    if (!NAME.matcher(name).matches()) {
-      findings.add(
-          entry.keyPosition(),
-          "'" + name + "' is not a name for a " + what,
-          "use at most 63 lower-case letters, digits and _, beginning with a letter");
+    if (!wellNamed(entry, what)) {
       return false;
     }
     FilePosition other = names.putIfAbsent(name, entry.keyPosition());

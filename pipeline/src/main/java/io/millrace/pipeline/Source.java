@@ -4,14 +4,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The operational database.
+ * An operational database.
  *
+ * @param name its name, where the file has several; else empty
  * @param connector kind of database: one of {@link #CONNECTORS}
  * @param config Debezium connector properties as they stand
  * @param tables captured tables by their name in the pipeline, in the file's order
  * @param slotLimit how much of its log the database may keep back
  */
 public record Source(
+    String name,
     String connector,
     Map<String, String> config,
     Map<String, SourceTable> tables,
@@ -25,8 +27,22 @@ public record Source(
   /** The kinds of databases that can be captured. */
   public static final List<String> CONNECTORS = List.of(POSTGRESQL, MARIADB);
 
-  /** A source with the default limit. */
+  /** The only source of a pipeline. */
+  public Source(
+      String connector,
+      Map<String, String> config,
+      Map<String, SourceTable> tables,
+      SlotLimit slotLimit) {
+    this("", connector, config, tables, slotLimit);
+  }
+
+  /** The only source of a pipeline, with the default limit. */
   public Source(String connector, Map<String, String> config, Map<String, SourceTable> tables) {
     this(connector, config, tables, SlotLimit.DEFAULT);
+  }
+
+  /** What its connector is known by in the database: the pipeline's name, and its own if any. */
+  public String reader(String pipeline) {
+    return name.isEmpty() ? pipeline : pipeline + "_" + name;
   }
 }

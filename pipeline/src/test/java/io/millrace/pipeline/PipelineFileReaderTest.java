@@ -1,6 +1,7 @@
 package io.millrace.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
@@ -162,6 +163,69 @@ class PipelineFileReaderTest {
     assertThat(file.source().tables().values())
         .extracting(SourceTable::from)
         .containsExactly("shop.orders", "shop.page_views");
+  }
+
+  @Test
+  void readsSeveralSourcesEachOfWhichIsCapturedByItself() throws IOException {
+    // when
+    PipelineFile file = read(severalSources(), Map.of());
+
+    // then
+    assertThat(file.sources()).extracting(Source::name).containsExactly("shop", "billing");
+    assertThat(file.tables().keySet()).containsExactly("orders", "page_views", "invoices");
+    assertThat(file.lakeTables())
+        .extracting(LakeTable::identifier)
+        .contains("silver.orders", "silver.invoices", "bronze.invoices_changes");
+    PipelineFile billing = file.capturing("billing");
+    assertThat(billing.source().connector()).isEqualTo("mariadb");
+    assertThat(billing.source().reader("shop")).isEqualTo("shop_billing");
+    assertThat(billing.tables().keySet()).containsExactly("invoices");
+    assertThatThrownBy(() -> file.capturing(""))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("set MILLRACE_SOURCE to the one to capture: shop, billing");
+    assertThatThrownBy(() -> file.capturing("biling"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no source 'biling': it has shop, billing");
+  }
+
+  @Test
+  void aSingleSourceNeedsNoName() throws IOException {
+    // when
+    PipelineFile file = read(VALID, Map.of());
+
+    // then
+    assertThat(file.capturing("")).isEqualTo(file);
+    assertThat(file.source().reader("shop")).isEqualTo("shop");
+    assertThatThrownBy(() -> file.capturing("shop"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no source 'shop': it has one without a name");
+  }
+
+  @Test
+  void reportsWhatIsWrongWithSources() {
+    assertThat(errors(VALID + "sources: {billing: {}}\n"))
+        .anySatisfy(error -> assertThat(error).contains("has 'source' and 'sources'"));
+    assertThat(errors(severalSources().replace("      invoices:", "      orders:")))
+        .singleElement(STRING)
+        .contains("the name 'orders' is taken in line 15");
+    assertThat(errors(severalSources().replace("  billing:", "  My-Billing:")))
+        .singleElement(STRING)
+        .contains("'My-Billing' is not a name for a source");
+  }
+
+  /** The pipeline with its source under a name, and another one. */
+  static String severalSources() {
+    int source = VALID.indexOf("source:\n") + "source:\n".length();
+    int enrich = VALID.indexOf("enrich:");
+    return VALID.substring(0, source).replace("source:", "sources:")
+        + "  shop:\n"
+        + VALID.substring(source, enrich).indent(2)
+        + "  billing:\n"
+        + "    connector: mariadb\n"
+        + "    config: {database.hostname: localhost, database.user: millrace}\n"
+        + "    tables:\n"
+        + "      invoices: {from: billing.invoices}\n"
+        + VALID.substring(enrich);
   }
 
   static String mariaDb() {

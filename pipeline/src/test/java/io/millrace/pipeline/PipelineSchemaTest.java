@@ -62,6 +62,7 @@ class PipelineSchemaTest {
         file.replace("append_only: true", "append_only: false"),
         file.replace("append_only: true", "key: [customer_id, viewed_at]"),
         PipelineFileReaderTest.mariaDb(),
+        PipelineFileReaderTest.severalSources(),
         file.substring(0, file.indexOf("enrich:")) + file.substring(file.indexOf("lake:")));
   }
 
@@ -70,6 +71,9 @@ class PipelineSchemaTest {
     return List.of(
         file.replace("pipeline: shop", "pipeline: Shop"),
         file.replace("pipeline: shop", ""),
+        file.replace("source:", "sources:"),
+        file + "sources: {}\n",
+        PipelineFileReaderTest.severalSources().replace("  billing:", "  Billing:"),
         file.replace("partitions: 2", "partitions: 0"),
         file.replace("partitions: 2", "partitions: many"),
         file.replace("partitions: 2", "partition: 2"),
@@ -104,7 +108,7 @@ class PipelineSchemaTest {
   void bothAccept(String yaml) throws IOException {
     // when, then
     assertThat(SCHEMA.validate(yaml, InputFormat.YAML)).as(yaml).isEmpty();
-    assertThat(read(yaml).source().tables()).isNotEmpty();
+    assertThat(read(yaml).tables()).isNotEmpty();
   }
 
   @ParameterizedTest
@@ -122,8 +126,8 @@ class PipelineSchemaTest {
         Map.of(
             "", PipelineFileReader.ROOT,
             "/properties/topics", PipelineFileReader.TOPICS,
-            "/properties/source", PipelineFileReader.SOURCE,
-            "/properties/source/properties/tables/additionalProperties", PipelineFileReader.TABLE,
+            "/definitions/source", PipelineFileReader.SOURCE,
+            "/definitions/source/properties/tables/additionalProperties", PipelineFileReader.TABLE,
             "/definitions/views/additionalProperties", PipelineFileReader.VIEW,
             "/properties/lake", PipelineFileReader.LAKE,
             "/properties/lake/properties/tables/additionalProperties",

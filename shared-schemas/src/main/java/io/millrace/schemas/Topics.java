@@ -49,14 +49,36 @@ public record Topics(String pipeline) {
     return pipeline + ".lake-commits";
   }
 
-  /** Source offsets of the cdc-connector. Compacted, one partition. */
-  public String cdcOffsets() {
-    return pipeline + ".cdc-offsets";
+  /**
+   * Source offsets of a connector. Compacted, one partition. Each source has a topic of its own:
+   * whoever reads committed offsets does not see those behind another connector's open transaction.
+   *
+   * @param source the source's name; empty for the only one
+   */
+  public String cdcOffsets(String source) {
+    return pipeline + ".cdc-offsets" + suffix(source);
   }
 
-  /** Statements by which the source's tables came to their columns. One partition, kept. */
-  public String schemaHistory() {
-    return pipeline + ".schema-history";
+  /**
+   * Statements by which a source's tables came to their columns. One partition, kept.
+   *
+   * @param source the source's name; empty for the only one
+   */
+  public String schemaHistory(String source) {
+    return pipeline + ".schema-history" + suffix(source);
+  }
+
+  /**
+   * Consumer group and transactional id of a source's connectors.
+   *
+   * @param source the source's name; empty for the only one
+   */
+  public String connectorId(String source) {
+    return applicationId("cdc-connector") + suffix(source);
+  }
+
+  private static String suffix(String source) {
+    return source.isEmpty() ? "" : "." + source;
   }
 
   /** Kafka Streams application id, consumer group and internal-topic prefix of a stage. */

@@ -19,7 +19,11 @@ final class TopicsTest {
     assertThat(topics.deadLetters("enrichment")).isEqualTo("shop.dead-letters.enrichment");
     assertThat(topics.replays()).isEqualTo("shop.replays");
     assertThat(topics.lakeCommits()).isEqualTo("shop.lake-commits");
-    assertThat(topics.cdcOffsets()).isEqualTo("shop.cdc-offsets");
+    assertThat(topics.cdcOffsets("")).isEqualTo("shop.cdc-offsets");
+    assertThat(topics.cdcOffsets("billing")).isEqualTo("shop.cdc-offsets.billing");
+    assertThat(topics.schemaHistory("billing")).isEqualTo("shop.schema-history.billing");
+    assertThat(topics.connectorId("")).isEqualTo("shop.cdc-connector");
+    assertThat(topics.connectorId("billing")).isEqualTo("shop.cdc-connector.billing");
     assertThat(topics.applicationId("enrichment")).isEqualTo("shop.enrichment");
     assertThat(Topics.keySubject("shop.cdc.orders")).isEqualTo("shop.cdc.orders-key");
     assertThat(Topics.valueSubject("shop.cdc.orders")).isEqualTo("shop.cdc.orders-value");

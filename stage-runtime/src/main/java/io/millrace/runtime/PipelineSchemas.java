@@ -63,7 +63,7 @@ public final class PipelineSchemas {
   /** Adds the relations registered by now; returns what is missing, empty when nothing. */
   private String find(Map<String, Relation> found) {
     List<String> missing = new ArrayList<>();
-    for (String table : pipeline.source().tables().keySet()) {
+    for (String table : pipeline.tables().keySet()) {
       if (!found.containsKey(table)) {
         try {
           relation(table)
@@ -80,7 +80,7 @@ public final class PipelineSchemas {
 
   private Map<String, Relation> inFileOrder(Map<String, Relation> found) {
     Map<String, Relation> relations = new LinkedHashMap<>();
-    for (SourceTable table : pipeline.source().tables().values()) {
+    for (SourceTable table : pipeline.tables().values()) {
       Relation relation = found.get(table.name());
       if (relation != null) {
         relations.put(table.name(), relation);

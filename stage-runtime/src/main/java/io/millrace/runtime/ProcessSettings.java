@@ -9,6 +9,7 @@ import java.util.Map;
  * What a service's process takes from its command line and environment.
  *
  * @param pipelineFile the pipeline file
+ * @param source which source it captures, of a pipeline that has several; else empty
  * @param stateDirectory what the stage keeps over restarts
  * @param httpHost address that HTTP listens on
  * @param httpPort port that HTTP listens on; 0 for any free one
@@ -17,6 +18,7 @@ import java.util.Map;
  */
 record ProcessSettings(
     Path pipelineFile,
+    String source,
     Path stateDirectory,
     String httpHost,
     int httpPort,
@@ -24,6 +26,7 @@ record ProcessSettings(
     boolean stackTraces) {
 
   static final String PIPELINE_FILE = "MILLRACE_PIPELINE_FILE";
+  static final String SOURCE = "MILLRACE_SOURCE";
   static final String STATE_DIR = "MILLRACE_STATE_DIR";
   static final String HTTP_HOST = "MILLRACE_HTTP_HOST";
   static final String HTTP_PORT = "MILLRACE_HTTP_PORT";
@@ -38,6 +41,7 @@ record ProcessSettings(
 
     Environment:
       MILLRACE_PIPELINE_FILE  the pipeline file, when it is not an argument
+      MILLRACE_SOURCE         for a cdc-connector, when the file names several sources: which one
       MILLRACE_STATE_DIR      directory that is kept over restarts, of this process alone
                               (default /var/lib/millrace/%s)
       MILLRACE_HTTP_HOST      address of the HTTP endpoints (default 127.0.0.1)
@@ -71,6 +75,7 @@ record ProcessSettings(
     }
     return new ProcessSettings(
         path("the pipeline file", file),
+        environment.getOrDefault(SOURCE, "").strip(),
         path(STATE_DIR, environment.getOrDefault(STATE_DIR, "/var/lib/millrace/" + stage)),
         environment.getOrDefault(HTTP_HOST, "127.0.0.1"),
         port(environment.getOrDefault(HTTP_PORT, "8080")),

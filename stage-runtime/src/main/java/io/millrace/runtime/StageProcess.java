@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** A service's process, from its settings to its exit status. */
@@ -18,6 +19,7 @@ final class StageProcess {
   static final int MISUSED = 2;
 
   private final String stage;
+  private final BiFunction<PipelineFile, String, PipelineFile> part;
   private final Function<StageContext, Stage> factory;
   private final Map<String, String> environment;
   private final PrintStream out;
@@ -25,11 +27,13 @@ final class StageProcess {
 
   StageProcess(
       String stage,
+      BiFunction<PipelineFile, String, PipelineFile> part,
       Function<StageContext, Stage> factory,
       Map<String, String> environment,
       PrintStream out,
       PrintStream err) {
     this.stage = stage;
+    this.part = part;
     this.factory = factory;
     this.environment = environment;
     this.out = out;
@@ -46,7 +50,9 @@ final class StageProcess {
     PipelineFile pipeline;
     try {
       settings = ProcessSettings.of(stage, args, environment);
-      pipeline = PipelineFileReader.read(settings.pipelineFile(), environment);
+      pipeline =
+          part.apply(
+              PipelineFileReader.read(settings.pipelineFile(), environment), settings.source());
     } catch (PipelineFileException e) {
       return misused(e);
     } catch (IllegalArgumentException e) {

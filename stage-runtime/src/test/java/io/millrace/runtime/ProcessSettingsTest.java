@@ -19,6 +19,7 @@ final class ProcessSettingsTest {
         .isEqualTo(
             new ProcessSettings(
                 Path.of("/p.yaml"),
+                "",
                 Path.of("/var/lib/millrace/sink"),
                 "127.0.0.1",
                 8080,
@@ -32,6 +33,7 @@ final class ProcessSettingsTest {
     Map<String, String> environment =
         Map.of(
             "MILLRACE_PIPELINE_FILE", "/q.yaml",
+            "MILLRACE_SOURCE", "billing",
             "MILLRACE_STATE_DIR", "/state",
             "MILLRACE_HTTP_HOST", "0.0.0.0",
             "MILLRACE_HTTP_PORT", "9000",
@@ -45,7 +47,7 @@ final class ProcessSettingsTest {
     assertThat(settings)
         .isEqualTo(
             new ProcessSettings(
-                Path.of("/q.yaml"), Path.of("/state"), "0.0.0.0", 9000, "secret", true));
+                Path.of("/q.yaml"), "billing", Path.of("/state"), "0.0.0.0", 9000, "secret", true));
   }
 
   @Test

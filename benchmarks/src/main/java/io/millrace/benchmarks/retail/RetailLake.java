@@ -78,7 +78,7 @@ final class RetailLake implements AutoCloseable {
     long rows = 0;
     try (Connection connection = DriverManager.getConnection(sourceUrl);
         Statement statement = connection.createStatement()) {
-      for (var table : pipeline.source().tables().values()) {
+      for (var table : pipeline.tables().values()) {
         try (ResultSet count = statement.executeQuery("SELECT count(*) FROM " + table.from())) {
           count.next();
           rows += count.getLong(1);

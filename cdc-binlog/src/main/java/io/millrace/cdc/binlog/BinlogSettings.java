@@ -16,7 +16,7 @@ import java.util.Set;
  * @param port {@code database.port}
  * @param user {@code database.user}
  * @param serverId {@code database.server.id}: by which the server knows who reads its log; else one
- *     that follows from the pipeline's name
+ *     that follows from the names of the pipeline and the source
  * @param tables the captured tables
  * @param config the whole of {@code source.config}
  * @param capture every other property
@@ -90,16 +90,16 @@ record BinlogSettings(
         config.getOrDefault("database.hostname", "localhost"),
         config.getOrDefault("database.port", "3306"),
         config.getOrDefault("database.user", "root"),
-        serverId(config, file.pipeline()),
+        serverId(config, file.source().reader(file.pipeline())),
         file.source().tables().values().stream().map(SourceTable::from).map(TableName::of).toList(),
         config,
         CaptureSettings.of(config, FIXED, Set.of()));
   }
 
-  private static long serverId(Map<String, String> config, String pipeline) {
+  private static long serverId(Map<String, String> config, String reader) {
     String text = config.get(SERVER_ID);
     if (text == null) {
-      return FIRST_ID + Math.floorMod(pipeline.hashCode(), IDS);
+      return FIRST_ID + Math.floorMod(reader.hashCode(), IDS);
     }
     try {
       long id = Long.parseLong(text.strip());

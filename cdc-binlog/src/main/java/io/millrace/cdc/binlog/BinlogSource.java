@@ -120,7 +120,11 @@ public final class BinlogSource implements PlainSource {
       Supplier<Optional<SourceOffset>> committed,
       List<byte[]> history) {
     return new BinlogReader(
-        database, file.pipeline(), tables, committed, new PendingHistory(history));
+        database,
+        file.source().reader(file.pipeline()),
+        tables,
+        committed,
+        new PendingHistory(history));
   }
 
   /** The connection itself tells when the server is gone. */

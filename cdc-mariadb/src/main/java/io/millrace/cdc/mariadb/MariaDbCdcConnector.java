@@ -3,6 +3,7 @@ package io.millrace.cdc.mariadb;
 import io.millrace.cdc.CdcConnector;
 import io.millrace.cdc.binlog.BinlogSource;
 import io.millrace.cdc.binlog.UtcZone;
+import io.millrace.pipeline.Source;
 
 /** The main program of cdc-connector for MariaDB. */
 public final class MariaDbCdcConnector {
@@ -11,6 +12,6 @@ public final class MariaDbCdcConnector {
   /** Runs the connector until it is told to stop. */
   public static void main(String[] args) {
     UtcZone.set();
-    CdcConnector.run(args, file -> new BinlogSource(new MariaDbServer(), file));
+    CdcConnector.run(args, Source.MARIADB, file -> new BinlogSource(new MariaDbServer(), file));
   }
 }

