@@ -104,6 +104,7 @@ final class Programs implements AutoCloseable {
   private List<String> connector(String source) {
     return switch (connectors.getOrDefault(source, Source.POSTGRESQL)) {
       case Source.MARIADB -> service("cdc-mariadb", "io.millrace.cdc.mariadb.MariaDbCdcConnector");
+      case Source.MYSQL -> service("cdc-mysql", "io.millrace.cdc.mysql.MySqlCdcConnector");
       default -> service(Component.CDC_CONNECTOR.id(), Component.CDC_CONNECTOR.mainClass());
     };
   }

@@ -218,7 +218,7 @@ public final class PipelineFileReader {
     if (connector.isPresent() && !Source.CONNECTORS.contains(connector.get())) {
       source.invalid(
           "connector",
-          "is not supported: " + String.join(" and ", Source.CONNECTORS) + " are yet",
+          "is not supported: " + String.join(", ", Source.CONNECTORS) + " are",
           Source.POSTGRESQL);
     }
     String kind = connector.filter(Source.CONNECTORS::contains).orElse(Source.POSTGRESQL);

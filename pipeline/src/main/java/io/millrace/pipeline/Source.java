@@ -24,8 +24,11 @@ public record Source(
   /** A MariaDB server, whose tables are in databases. */
   public static final String MARIADB = "mariadb";
 
+  /** A MySQL server, whose tables are in databases. */
+  public static final String MYSQL = "mysql";
+
   /** The kinds of databases that can be captured. */
-  public static final List<String> CONNECTORS = List.of(POSTGRESQL, MARIADB);
+  public static final List<String> CONNECTORS = List.of(POSTGRESQL, MARIADB, MYSQL);
 
   /** The only source of a pipeline. */
   public Source(

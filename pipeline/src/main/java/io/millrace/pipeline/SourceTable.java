@@ -6,7 +6,8 @@ import java.util.List;
  * A captured table.
  *
  * @param name its name in the pipeline: in views, topics and the lake
- * @param from its name in the database, {@code schema.table}; with MariaDB {@code database.table}
+ * @param from its name in the database, {@code schema.table}; with MariaDB and MySQL {@code
+ *     database.table}
  * @param appendOnly the source only ever inserts into it
  * @param key columns that tell its rows apart, for a table without a primary key; empty: the
  *     primary key

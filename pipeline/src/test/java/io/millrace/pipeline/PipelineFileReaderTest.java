@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PipelineFileReaderTest {
   static final String VALID =
@@ -152,13 +154,14 @@ class PipelineFileReaderTest {
     assertThat(file.lake().commitEvery()).isEqualTo(Duration.ofSeconds(5));
   }
 
-  @Test
-  void readsAMariaDbSource() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {Source.MARIADB, Source.MYSQL})
+  void readsASourceWithABinaryLog(String connector) throws IOException {
     // when
-    PipelineFile file = read(mariaDb(), Map.of());
+    PipelineFile file = read(withBinaryLog(connector), Map.of());
 
     // then
-    assertThat(file.source().connector()).isEqualTo("mariadb");
+    assertThat(file.source().connector()).isEqualTo(connector);
     assertThat(file.source().config()).doesNotContainKey("database.dbname");
     assertThat(file.source().tables().values())
         .extracting(SourceTable::from)
@@ -228,9 +231,9 @@ class PipelineFileReaderTest {
         + VALID.substring(enrich);
   }
 
-  static String mariaDb() {
+  static String withBinaryLog(String connector) {
     return VALID
-        .replace("connector: postgresql", "connector: mariadb")
+        .replace("connector: postgresql", "connector: " + connector)
         .replace("    database.dbname: shop\n", "")
         .replace("from: public.", "from: shop.");
   }
@@ -255,7 +258,7 @@ class PipelineFileReaderTest {
             "1:11: 'pipeline' must be lower-case letters, digits and _, beginning with a letter;"
                 + " write for example 'pipeline: shop'",
             "4:10: unknown key 'partitons' in 'topics'; did you mean 'partitions'?",
-            "6:14: 'connector' is not supported: postgresql and mariadb are yet; write for example"
+            "6:14: 'connector' is not supported: postgresql, mariadb, mysql are; write for example"
                 + " 'connector: postgresql'",
             "12:22: environment variable DB_NAME is not set; set it, or write a default:"
                 + " ${DB_NAME:default}",

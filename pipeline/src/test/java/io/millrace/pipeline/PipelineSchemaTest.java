@@ -61,7 +61,8 @@ class PipelineSchemaTest {
             "connector: postgresql\n  max_slot_lag: 512MB\n  on_max_slot_lag: drop_slot"),
         file.replace("append_only: true", "append_only: false"),
         file.replace("append_only: true", "key: [customer_id, viewed_at]"),
-        PipelineFileReaderTest.mariaDb(),
+        PipelineFileReaderTest.withBinaryLog(Source.MARIADB),
+        PipelineFileReaderTest.withBinaryLog(Source.MYSQL),
         PipelineFileReaderTest.severalSources(),
         file.substring(0, file.indexOf("enrich:")) + file.substring(file.indexOf("lake:")));
   }
@@ -79,7 +80,7 @@ class PipelineSchemaTest {
         file.replace("partitions: 2", "partition: 2"),
         file.replace("compaction_lag: 7d", "compaction_lag: 7 days"),
         file.replace("compaction_lag: 7d", "compaction_lag: 0s"),
-        file.replace("connector: postgresql", "connector: mysql"),
+        file.replace("connector: postgresql", "connector: oracle"),
         file.replace("connector: postgresql", "connector: postgresql\n  max_slot_lag: 10 GB"),
         file.replace("connector: postgresql", "connector: postgresql\n  max_slot_lag: 0GB"),
         file.replace("connector: postgresql", "connector: postgresql\n  on_max_slot_lag: stop"),

@@ -9,7 +9,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -69,7 +68,15 @@ final class BinlogCheck {
   }
 
   private void checkLog(Connection connection) throws SQLException {
-    Map<String, String> variables = variables(connection);
+    Map<String, String> variables =
+        Query.variables(
+            connection,
+            "log_bin",
+            "binlog_format",
+            "binlog_row_image",
+            "server_id",
+            "binlog_expire_logs_seconds",
+            "expire_logs_days");
     if (!"ON".equals(variables.get("log_bin"))) {
       problems.add(
           "The server writes no binary log: set log_bin=ON in its configuration and restart it");
@@ -116,25 +123,10 @@ final class BinlogCheck {
         : (long) (Double.parseDouble(variables.getOrDefault("expire_logs_days", "0")) * 86_400);
   }
 
-  private static Map<String, String> variables(Connection connection) throws SQLException {
-    Map<String, String> variables = new LinkedHashMap<>();
-    try (Statement query = connection.createStatement();
-        ResultSet rows =
-            query.executeQuery(
-                "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('log_bin', 'binlog_format',"
-                    + " 'binlog_row_image', 'server_id', 'binlog_expire_logs_seconds',"
-                    + " 'expire_logs_days')")) {
-      while (rows.next()) {
-        variables.put(rows.getString(1).toLowerCase(Locale.ROOT), rows.getString(2));
-      }
-    }
-    return variables;
-  }
-
   /** A database that the log leaves out. */
   private void checkFilters(Connection connection) {
     try (Statement query = connection.createStatement();
-        ResultSet row = query.executeQuery(database.server().statusStatement())) {
+        ResultSet row = query.executeQuery(database.server().statusStatement(connection))) {
       if (row.next()) {
         List<String> only = list(row.getString("Binlog_Do_DB"));
         List<String> not = list(row.getString("Binlog_Ignore_DB"));
@@ -181,28 +173,21 @@ final class BinlogCheck {
   /** The names of global privileges only: the rest of the text has a hash of the password. */
   private static String grants(Connection connection) throws SQLException {
     StringBuilder grants = new StringBuilder();
-    try (Statement query = connection.createStatement();
-        ResultSet rows = query.executeQuery("SHOW GRANTS")) {
-      while (rows.next()) {
-        String grant = rows.getString(1).toUpperCase(Locale.ROOT);
-        int end = grant.indexOf(" ON *.* TO ");
-        if (end > 0) {
-          grants.append(grant, 0, end).append('\n');
-        }
+    for (String row : Query.column(connection, "SHOW GRANTS")) {
+      String grant = row.toUpperCase(Locale.ROOT);
+      int end = grant.indexOf(" ON *.* TO ");
+      if (end > 0) {
+        grants.append(grant, 0, end).append('\n');
       }
     }
     return grants.toString();
   }
 
   private static String currentUser(Connection connection) throws SQLException {
-    try (Statement query = connection.createStatement();
-        ResultSet row = query.executeQuery("SELECT CURRENT_USER()")) {
-      row.next();
-      String user = row.getString(1);
-      int at = user.lastIndexOf('@');
-      return at < 0
-          ? "'%s'".formatted(user)
-          : "'%s'@'%s'".formatted(user.substring(0, at), user.substring(at + 1));
-    }
+    String user = Query.text(connection, "SELECT CURRENT_USER()");
+    int at = user.lastIndexOf('@');
+    return at < 0
+        ? "'%s'".formatted(user)
+        : "'%s'@'%s'".formatted(user.substring(0, at), user.substring(at + 1));
   }
 }

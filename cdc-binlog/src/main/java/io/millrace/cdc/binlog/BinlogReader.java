@@ -171,7 +171,6 @@ final class BinlogReader implements SourceReader {
     defaults.put("max.batch.size", "4096");
     defaults.put("max.queue.size", "16384");
     defaults.put("max.queue.size.in.bytes", Long.toString(64L << 20));
-    defaults.put("snapshot.fetch.size", "4096");
     return defaults;
   }
 
@@ -199,7 +198,8 @@ final class BinlogReader implements SourceReader {
     config.put("event.processing.failure.handling.mode", "fail");
     config.put("errors.max.retries", "0");
     config.put("converters", "millrace");
-    config.put("millrace.type", BinlogValues.class.getName());
+    config.put("millrace.type", database.server().values().getName());
+    config.putAll(database.server().fetching());
     config.putAll(SnapshotSelect.overrides(tables));
     return config;
   }

@@ -21,6 +21,14 @@ public interface BinlogServer {
   /** Class name of the connector that {@link #task} is of. */
   String connectorClass();
 
+  /** The converter of its values. */
+  default Class<? extends BinlogValues> values() {
+    return BinlogValues.class;
+  }
+
+  /** The connector's properties for how it reads a snapshot's rows. */
+  Map<String, String> fetching();
+
   /** A JDBC URL without properties. */
   String url(String host, String port);
 
@@ -36,7 +44,7 @@ public interface BinlogServer {
   Map<String, List<String>> privileges();
 
   /** The statement that tells which databases the log leaves out. */
-  String statusStatement();
+  String statusStatement(Connection connection) throws SQLException;
 
   /** All that keeps the log from being read exactly, each with the statement that mends it. */
   List<String> problems(Connection connection) throws SQLException;

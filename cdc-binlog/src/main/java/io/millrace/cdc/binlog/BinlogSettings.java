@@ -51,6 +51,7 @@ record BinlogSettings(
           "gtid.source.filter.dml.events",
           "snapshot.mode",
           "snapshot.locking.mode",
+          "snapshot.fetch.size",
           "snapshot.select.statement.overrides",
           "provide.transaction.metadata",
           "include.schema.changes",

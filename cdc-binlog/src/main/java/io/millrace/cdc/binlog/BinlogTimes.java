@@ -16,8 +16,14 @@ import org.jspecify.annotations.Nullable;
  * is null: the log's reader tells it no other way.
  */
 final class BinlogTimes {
-  /** By how much a snapshot's DATETIME is later: as many days whatever the year. */
-  static final int SNAPSHOT_YEARS = 10_000;
+  /** The last year in which the driver's calendar misses days that the server has. */
+  static final int CALENDAR_CHANGED = 1582;
+
+  /** By how much a snapshot's DATETIME up to then is later: as many days whatever the year. */
+  static final int SNAPSHOT_YEARS = 2_000;
+
+  /** The nanoseconds that mark it: the server has none. */
+  static final int SNAPSHOT_NANOS = 1;
 
   private static final long MICROS = 1_000_000;
 
@@ -45,8 +51,9 @@ final class BinlogTimes {
       case null -> null;
       case LocalDateTime time -> micros(time.toInstant(ZoneOffset.UTC));
       case Timestamp time -> {
-        LocalDateTime local = time.toLocalDateTime().minusYears(SNAPSHOT_YEARS);
-        yield micros(local.toInstant(ZoneOffset.UTC));
+        LocalDateTime local = time.toLocalDateTime();
+        boolean early = time.getNanos() % 1_000 == SNAPSHOT_NANOS;
+        yield micros((early ? local.minusYears(SNAPSHOT_YEARS) : local).toInstant(ZoneOffset.UTC));
       }
       case Long micros -> micros;
       default -> throw Unexpected.value("a datetime", value);

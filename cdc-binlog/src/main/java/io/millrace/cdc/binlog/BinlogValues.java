@@ -4,6 +4,7 @@ import io.debezium.spi.converter.CustomConverter;
 import io.debezium.spi.converter.RelationalColumn;
 import io.millrace.cdc.CapturedValues;
 import io.millrace.cdc.ColumnType;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.connect.data.Decimal;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Public because Debezium instantiates it by name.
  */
-public final class BinlogValues implements CustomConverter<SchemaBuilder, RelationalColumn> {
+public class BinlogValues implements CustomConverter<SchemaBuilder, RelationalColumn> {
   /** For Debezium. */
   public BinlogValues() {}
 
@@ -52,13 +53,26 @@ public final class BinlogValues implements CustomConverter<SchemaBuilder, Relati
     return charset == null ? "" : charset;
   }
 
-  private static Converter converter(BinlogType type) {
+  /**
+   * A JSON value.
+   *
+   * @param logged what the log has of it
+   */
+  protected String json(byte[] logged) {
+    return new String(logged, StandardCharsets.UTF_8);
+  }
+
+  private @Nullable Object json(@Nullable Object value) {
+    return value instanceof byte[] logged ? json(logged) : BinlogTexts.text(value, "utf8mb4");
+  }
+
+  private Converter converter(BinlogType type) {
     return switch (type.form()) {
       case INTEGER -> integer(type);
       case DECIMAL -> value -> BinlogNumbers.decimal(value, type.scale());
       case BIT -> bit(type);
       case TEXT -> value -> BinlogTexts.text(value, type.charset());
-      case JSON -> value -> BinlogTexts.text(value, "utf8mb4");
+      case JSON -> this::json;
       case ENUM, SET -> throw new IllegalArgumentException("options are not known here");
       case BINARY -> value -> BinlogTexts.bytes(value, type.length());
       case BYTES -> value -> BinlogTexts.bytes(value, 0);

@@ -45,12 +45,23 @@ final class SnapshotSelect {
       case DATE -> "IF(%s, NULL, CAST(%s AS CHAR)) AS %s".formatted(zeroDate(name), name, name);
       // The column's own number, which no time zone of a session touches.
       case TIMESTAMP -> "CAST(UNIX_TIMESTAMP(%s) * 1000000 AS SIGNED) AS %s".formatted(name, name);
-      // Far behind the days that the driver's calendar leaves out.
-      case DATETIME ->
-          "IF(%s, NULL, CONCAT(YEAR(%s) + %d, DATE_FORMAT(%s, '-%%m-%%d %%H:%%i:%%s.%%f'))) AS %s"
-              .formatted(zeroDate(name), name, BinlogTimes.SNAPSHOT_YEARS, name, name);
+      case DATETIME -> "IF(%s, NULL, %s) AS %s".formatted(zeroDate(name), datetime(name), name);
       case INTEGER, DECIMAL, TEXT, BINARY, BYTES, ENUM, SET, JSON -> name;
     };
+  }
+
+  /** Before the days that the driver's calendar leaves out, far behind them, and marked so. */
+  private static String datetime(String name) {
+    return ("IF(YEAR(%s) > %d, DATE_FORMAT(%s, '%%Y-%%m-%%d %%H:%%i:%%s.%%f'),"
+            + " CONCAT(YEAR(%s) + %d, DATE_FORMAT(%s, '-%%m-%%d %%H:%%i:%%s.%%f00%d')))")
+        .formatted(
+            name,
+            BinlogTimes.CALENDAR_CHANGED,
+            name,
+            name,
+            BinlogTimes.SNAPSHOT_YEARS,
+            name,
+            BinlogTimes.SNAPSHOT_NANOS);
   }
 
   /** Debezium would take it for null too, and write it to the service's log. */

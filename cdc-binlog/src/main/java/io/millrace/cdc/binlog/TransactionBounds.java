@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Every transaction begins and ends. A statement that changes a table's definition, TRUNCATE
- *       too, is a transaction by itself that Debezium only begins.
+ *       too, is a transaction by itself that Debezium only begins with MariaDB, and with MySQL not
+ *       even that.
  *   <li>The offset of each END is the {@link BinlogPlace} after the transaction. Debezium's is the
  *       one before it, and a number of events to skip.
  *   <li>One record more says that the snapshot is complete, as soon as it is.
@@ -27,7 +29,18 @@ final class TransactionBounds {
   private static final String TIME = "ts_usec";
   private static final String STATUS = "status";
   private static final String ID = "id";
+  private static final String SOURCE = "source";
+  private static final String TRANSACTION = "transaction";
   private static final String MILLIS = "ts_ms";
+
+  /** Of a transaction that Debezium does not begin. */
+  private static final Schema BOUNDARY =
+      SchemaBuilder.struct()
+          .name("io.millrace.Boundary")
+          .field(STATUS, Schema.STRING_SCHEMA)
+          .field(ID, Schema.STRING_SCHEMA)
+          .field(MILLIS, Schema.INT64_SCHEMA)
+          .build();
 
   private final String transactionTopic;
   private final String schemaTopic;
@@ -113,10 +126,16 @@ final class TransactionBounds {
     } else if (held != null) {
       advance(held);
     }
+    pass(record);
     if (sets.contains(place.gtids(), id)) {
       throw repeated(id);
     }
     held = record;
+  }
+
+  private void pass(SourceRecord record) {
+    place =
+        new BinlogPlace(sets.including(place.gtids(), gtids(record)), place.begin(), place.last());
   }
 
   private static ConnectionLostException repeated(String id) {
@@ -132,17 +151,74 @@ final class TransactionBounds {
   }
 
   private void row(SourceRecord record, List<SourceRecord> out) {
+    Struct value = (Struct) record.value();
+    boolean truncate = "t".equals(value.getString("op"));
+    if (truncate && isAlone()) {
+      value.put(TRANSACTION, first(record));
+      begin(opening(record));
+    }
     open(out);
+    if (begun == null) {
+      throw new IllegalStateException(
+          "Rows of table %s come in no transaction: XA transactions cannot be captured"
+              .formatted(value.getStruct(SOURCE).get("table")));
+    }
     out.add(record);
-    if (begun != null && "t".equals(((Struct) record.value()).getString("op"))) {
+    if (truncate) {
       finish(begun, out);
     }
+  }
+
+  /** Whether no transaction is open. */
+  private boolean isAlone() {
+    return begun == null && held == null;
+  }
+
+  /** What the only row of a transaction says of it. */
+  private static Struct first(SourceRecord record) {
+    Struct first = new Struct(record.valueSchema().field(TRANSACTION).schema());
+    first.put(ID, gtid(record));
+    first.put("total_order", 1L);
+    first.put("data_collection_order", 1L);
+    return first;
+  }
+
+  /** The BEGIN of a statement that has none. */
+  private SourceRecord opening(SourceRecord record) {
+    Struct begin = new Struct(BOUNDARY);
+    begin.put(STATUS, "BEGIN");
+    begin.put(ID, gtid(record));
+    begin.put(MILLIS, ((Struct) record.value()).getStruct(SOURCE).getInt64(MILLIS));
+    return new SourceRecord(
+        record.sourcePartition(),
+        record.sourceOffset(),
+        transactionTopic,
+        null,
+        null,
+        null,
+        BOUNDARY,
+        begin);
+  }
+
+  private static String gtid(SourceRecord record) {
+    String gtid = ((Struct) record.value()).getStruct(SOURCE).getString("gtid");
+    if (gtid == null) {
+      throw new IllegalStateException("A statement has no GTID: set gtid_mode = ON");
+    }
+    return gtid;
   }
 
   /** A table that is made by a query has its first rows in the transaction that makes it. */
   private void definition(SourceRecord record, List<SourceRecord> out) {
     if (isCreation((Struct) record.value())) {
       return;
+    }
+    if (isAlone()) {
+      if (gtid(record).equals(place.last())) {
+        // A statement on several tables comes once for each.
+        return;
+      }
+      begin(opening(record));
     }
     open(out);
     if (begun != null) {

@@ -31,12 +31,45 @@ class TransactionBoundsTest {
   private static final Schema DEFINITION =
       SchemaBuilder.struct().field("tableChanges", SchemaBuilder.array(CHANGE).build()).build();
 
+  /** As MySQL's connector has it, which does not begin every transaction. */
+  private static final Schema SOURCE =
+      SchemaBuilder.struct()
+          .field("gtid", Schema.OPTIONAL_STRING_SCHEMA)
+          .field("ts_ms", Schema.INT64_SCHEMA)
+          .field("table", Schema.STRING_SCHEMA)
+          .build();
+
+  private static final Schema WITHIN =
+      SchemaBuilder.struct()
+          .field("id", Schema.STRING_SCHEMA)
+          .field("total_order", Schema.INT64_SCHEMA)
+          .field("data_collection_order", Schema.INT64_SCHEMA)
+          .optional()
+          .build();
+  private static final Schema ALONE =
+      SchemaBuilder.struct()
+          .field("op", Schema.STRING_SCHEMA)
+          .field("after", Schema.OPTIONAL_STRING_SCHEMA)
+          .field("source", SOURCE)
+          .field("transaction", WITHIN)
+          .build();
+  private static final Schema ALONE_DEFINITION =
+      SchemaBuilder.struct()
+          .field("tableChanges", SchemaBuilder.array(CHANGE).build())
+          .field("source", SOURCE)
+          .build();
+
   /** Sets as a list of identifiers. */
   private static final GtidSets SETS =
       new GtidSets() {
         @Override
         public String with(String set, String gtid) {
           return set + gtid + ";";
+        }
+
+        @Override
+        public String including(String set, String passed) {
+          return passed.length() > set.length() ? passed : set;
         }
 
         @Override
@@ -82,7 +115,7 @@ class TransactionBoundsTest {
     if (!(record.value() instanceof Struct value)) {
       return "pulse " + record.sourceOffset().get("gtids");
     }
-    if (value.schema().equals(ROW)) {
+    if (value.schema().field("op") != null) {
       return value.getString("op");
     }
     String status = value.getString("status");
@@ -154,6 +187,54 @@ class TransactionBoundsTest {
 
     // then
     assertThat(seen()).containsExactly("BEGIN t1", "c", "END t1 at 100 of t0;t1;");
+  }
+
+  private static Struct source(String gtid) {
+    return new Struct(SOURCE).put("gtid", gtid).put("ts_ms", 7L).put("table", "item");
+  }
+
+  private static Map<String, ?> offset(String gtids, long position) {
+    return Map.of("file", "bin.000001", "pos", position, "gtids", gtids);
+  }
+
+  private void alone(String op, String gtids, String gtid, long position) {
+    Struct value = new Struct(ALONE).put("op", op).put("source", source(gtid));
+    bounds.accept(record("shop.shop.item", offset(gtids, position), ALONE, value), out);
+  }
+
+  private void aloneDefinition(String gtids, String gtid, long position) {
+    Struct value =
+        new Struct(ALONE_DEFINITION)
+            .put("tableChanges", List.of(new Struct(CHANGE).put("type", "ALTER")))
+            .put("source", source(gtid));
+    bounds.accept(record("shop", offset(gtids, position), ALONE_DEFINITION, value), out);
+  }
+
+  @Test
+  void aStatementWithoutABeginningIsATransaction() {
+    // when: one on two tables, after one that no record told of
+    aloneDefinition("t0;g1;", "t2", 100);
+    aloneDefinition("t0;g1;", "t2", 100);
+    alone("t", "t0;g1;t2;", "t3", 200);
+
+    // then
+    assertThat(seen())
+        .containsExactly(
+            "BEGIN t2",
+            "END t2 at 100 of t0;g1;t2;",
+            "BEGIN t3",
+            "t",
+            "END t3 at 200 of t0;g1;t2;t3;");
+    assertThat(((Struct) out.get(3).value()).getStruct("transaction").getInt64("total_order"))
+        .isEqualTo(1);
+    assertThat(TransactionBounds.micros(out.getLast())).isEqualTo(7_000);
+  }
+
+  @Test
+  void rowsWithoutATransactionAreRefused() {
+    assertThatThrownBy(() -> alone("c", "t0;", "t1", 100))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("Rows of table item", "XA");
   }
 
   @Test

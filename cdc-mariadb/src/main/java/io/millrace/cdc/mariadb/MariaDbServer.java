@@ -4,11 +4,11 @@ import io.debezium.connector.mariadb.MariaDbConnector;
 import io.debezium.connector.mariadb.MariaDbConnectorTask;
 import io.millrace.cdc.binlog.BinlogServer;
 import io.millrace.cdc.binlog.GtidSets;
+import io.millrace.cdc.binlog.Query;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -41,6 +41,11 @@ final class MariaDbServer implements BinlogServer {
   @Override
   public String connectorClass() {
     return MariaDbConnector.class.getName();
+  }
+
+  @Override
+  public Map<String, String> fetching() {
+    return Map.of("snapshot.fetch.size", "4096");
   }
 
   @Override
@@ -79,21 +84,21 @@ final class MariaDbServer implements BinlogServer {
   }
 
   @Override
-  public String statusStatement() {
+  public String statusStatement(Connection connection) {
     return "SHOW MASTER STATUS";
   }
 
   @Override
   public List<String> problems(Connection connection) throws SQLException {
     List<String> problems = new ArrayList<>();
-    @Nullable String version = text(connection, "SELECT VERSION()");
-    if (version == null || !version.contains("MariaDB")) {
+    String version = Query.text(connection, "SELECT VERSION()");
+    if (!version.contains("MariaDB")) {
       problems.add(
           "The server is not MariaDB (version %s): write 'connector: mysql'".formatted(version));
       return problems;
     }
     // The log's reader passes over compressed rows without a word.
-    if ("1".equals(text(connection, "SELECT @@GLOBAL.log_bin_compress"))) {
+    if (Query.text(connection, "SELECT @@GLOBAL.log_bin_compress").equals("1")) {
       problems.add(
           "log_bin_compress is on, and compressed rows cannot be read: SET GLOBAL log_bin_compress"
               + " = OFF; and in the server's configuration");
@@ -103,19 +108,19 @@ final class MariaDbServer implements BinlogServer {
 
   @Override
   public String system(Connection connection) throws SQLException {
-    return "server_id " + text(connection, "SELECT @@GLOBAL.server_id");
+    return "server_id " + Query.text(connection, "SELECT @@GLOBAL.server_id");
   }
 
   @Override
   public Optional<String> gap(Connection connection, BinlogState read) throws SQLException {
-    String now = orEmpty(text(connection, "SELECT @@GLOBAL.gtid_binlog_pos"));
+    String now = Query.text(connection, "SELECT @@GLOBAL.gtid_binlog_pos");
     if (!MariaDbGtids.isWithin(read.gtids(), now)) {
       return Optional.of(
           "The server's log ends at GTID %s, but Kafka has the changes up to %s: it is another"
                   .formatted(now, read.gtids())
               + " server's, was reset, or was restored from an older backup.");
     }
-    List<String> files = files(connection);
+    List<String> files = Query.column(connection, "SHOW BINARY LOGS");
     if (files.contains(read.file())) {
       String before = orEmpty(positionAt(connection, read.file(), read.position()));
       String after = read.last().isEmpty() ? before : new MariaDbGtids().with(before, read.last());
@@ -135,17 +140,6 @@ final class MariaDbServer implements BinlogServer {
                 .formatted(oldest, read.gtids()));
   }
 
-  private static List<String> files(Connection connection) throws SQLException {
-    List<String> files = new ArrayList<>();
-    try (Statement query = connection.createStatement();
-        ResultSet rows = query.executeQuery("SHOW BINARY LOGS")) {
-      while (rows.next()) {
-        files.add(rows.getString(1));
-      }
-    }
-    return files;
-  }
-
   private static @Nullable String positionAt(Connection connection, String file, long position)
       throws SQLException {
     try (PreparedStatement query = connection.prepareStatement("SELECT BINLOG_GTID_POS(?, ?)")) {
@@ -154,13 +148,6 @@ final class MariaDbServer implements BinlogServer {
       try (ResultSet row = query.executeQuery()) {
         return row.next() ? row.getString(1) : null;
       }
-    }
-  }
-
-  private static @Nullable String text(Connection connection, String sql) throws SQLException {
-    try (Statement query = connection.createStatement();
-        ResultSet row = query.executeQuery(sql)) {
-      return row.next() ? row.getString(1) : null;
     }
   }
 

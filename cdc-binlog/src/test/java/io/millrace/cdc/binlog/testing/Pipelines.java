@@ -1,4 +1,4 @@
-package io.millrace.cdc.mariadb;
+package io.millrace.cdc.binlog.testing;
 
 import io.millrace.pipeline.FilePosition;
 import io.millrace.pipeline.Lake;
@@ -18,13 +18,18 @@ final class Pipelines {
 
   /** A pipeline of tables of the database that has its name, for what needs no Kafka. */
   static PipelineFile file(
-      String name, MariaDb server, Map<String, String> more, String... tables) {
-    return file(name, server, Map.of(), Map.of(), more, tables);
+      ServerKind kind,
+      String name,
+      DatabaseServer server,
+      Map<String, String> more,
+      String... tables) {
+    return file(kind, name, server, Map.of(), Map.of(), more, tables);
   }
 
   static PipelineFile file(
+      ServerKind kind,
       String name,
-      MariaDb server,
+      DatabaseServer server,
       Map<String, String> kafka,
       Map<String, String> registry,
       Map<String, String> more,
@@ -43,7 +48,7 @@ final class Pipelines {
         registry,
         new TopicSettings(2, (short) 1, Duration.ofDays(7)),
         Map.of(),
-        new Source("mariadb", config, captured),
+        new Source(kind.server().connector(), config, captured),
         Map.of(),
         Map.of(),
         new Lake(Map.of(), Duration.ofSeconds(5), Map.of()));

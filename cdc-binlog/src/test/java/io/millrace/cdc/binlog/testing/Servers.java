@@ -1,4 +1,4 @@
-package io.millrace.cdc.mariadb;
+package io.millrace.cdc.binlog.testing;
 
 import io.millrace.cdc.RunningStage;
 import io.millrace.cdc.binlog.BinlogSource;
@@ -16,69 +16,80 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** One MariaDB and one broker for all tests of the module; each test has its own database. */
-final class Servers implements AutoCloseable {
+/** One server and one broker for all tests of a module; each test has its own database. */
+public final class Servers implements AutoCloseable {
+  private final ServerKind kind;
   private final Path directory;
-  private final MariaDb mariaDb;
+  private final DatabaseServer database;
   private final KafkaBroker broker;
   private final AtomicInteger pipelines = new AtomicInteger();
 
-  private Servers() {
+  private Servers(ServerKind kind) {
     // As the main program does, whatever the zone the JVM starts in.
     UtcZone.set();
+    this.kind = kind;
     try {
-      this.directory = Files.createTempDirectory("cdc-mariadb-it");
-      this.mariaDb = MariaDb.start("--sql-mode=");
+      this.directory = Files.createTempDirectory("cdc-binlog-it");
+      this.database = kind.start();
       this.broker = KafkaBroker.start(directory.resolve("kafka"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  MariaDb mariaDb() {
-    return mariaDb;
+  ServerKind kind() {
+    return kind;
+  }
+
+  /** The server that all tests share. */
+  public DatabaseServer database() {
+    return database;
   }
 
   /** A name that no other test has, of a pipeline and a database that is made. */
-  String nextName() {
+  public String nextName() {
     String name = "p" + pipelines.incrementAndGet();
-    mariaDb.run("CREATE DATABASE " + name + " CHARACTER SET utf8mb4");
+    database.run("CREATE DATABASE " + name + " CHARACTER SET utf8mb4");
     return name;
   }
 
   /** A pipeline of tables of the database that has its name. */
   PipelineFile file(String name, String... tables) {
-    return file(name, mariaDb, Map.of(), Map.of(), tables);
+    return file(name, database, Map.of(), tables);
   }
 
   PipelineFile file(
-      String name,
-      MariaDb server,
-      Map<String, String> registry,
-      Map<String, String> more,
-      String... tables) {
+      String name, DatabaseServer server, Map<String, String> registry, String... tables) {
     return Pipelines.file(
+        kind,
         name,
         server,
         Map.of("bootstrap.servers", broker.bootstrapServers()),
         registry,
-        more,
+        Map.of(),
         tables);
   }
 
   RunningStage connector(PipelineFile file, SchemaRegistry registry) {
     return new RunningStage(
-        directory, file, registry, read -> new BinlogSource(new MariaDbServer(), read));
+        directory, file, registry, read -> new BinlogSource(kind.server(), read));
   }
 
   @Override
   public void close() {
     broker.close();
-    mariaDb.close();
+    database.close();
   }
 
   /** Gives tests the servers. */
-  static final class Extension implements ParameterResolver {
+  public abstract static class Extension implements ParameterResolver {
+    private final ServerKind kind;
+
+    /** With a server of this kind. */
+    protected Extension(ServerKind kind) {
+      this.kind = kind;
+    }
+
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
       return parameter.getParameter().getType() == Servers.class;
@@ -89,7 +100,7 @@ final class Servers implements AutoCloseable {
       return context
           .getRoot()
           .getStore(ExtensionContext.Namespace.GLOBAL)
-          .computeIfAbsent(Servers.class, type -> new Servers(), Servers.class);
+          .computeIfAbsent(Servers.class, type -> new Servers(kind), Servers.class);
     }
   }
 }

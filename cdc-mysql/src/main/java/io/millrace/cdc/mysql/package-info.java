@@ -1,0 +1,3 @@
+/** cdc-connector for MySQL. */
+@org.jspecify.annotations.NullMarked
+package io.millrace.cdc.mysql;

@@ -1,0 +1,12 @@
+package io.millrace.cdc.mysql;
+
+import io.millrace.cdc.binlog.testing.ExactnessTests;
+import io.millrace.cdc.binlog.testing.Servers;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(MySql.Extension.class)
+class ExactnessIT extends ExactnessTests {
+  ExactnessIT(Servers servers) {
+    super(servers);
+  }
+}
