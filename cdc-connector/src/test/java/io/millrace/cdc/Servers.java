@@ -42,8 +42,8 @@ final class Servers implements AutoCloseable {
         .setCleanDataDirectory(false)
         .setPort(port)
         .setServerConfig("wal_level", "logical")
-        .setServerConfig("max_replication_slots", "40")
-        .setServerConfig("max_wal_senders", "40")
+        .setServerConfig("max_replication_slots", "100")
+        .setServerConfig("max_wal_senders", "100")
         .setServerConfig("listen_addresses", "127.0.0.1")
         // There is no archive: a recovery ends where the log ends.
         .setServerConfig("restore_command", "false")
