@@ -54,6 +54,7 @@ public final class Millrace implements Runnable {
             .addSubcommand(new ReconcileCommand(terminal))
             .addSubcommand(DeadLettersCommand.commandLine(terminal))
             .addSubcommand(SnapshotsCommand.commandLine(terminal))
+            .addSubcommand(LakeCommand.commandLine(terminal))
             .addSubcommand(new ChaosCommand(terminal));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler((failure, command, parsed) -> root.report(failure, terminal));

@@ -46,8 +46,10 @@ public final class PipelineFileReader {
   private static final List<String> TABLE_AND_PLANNED =
       List.of("from", "append_only", "key", "privacy");
   static final List<String> VIEW = List.of("sql");
-  static final List<String> LAKE = List.of("catalog", "commit_every", "tables");
-  static final List<String> LAKE_TABLE = List.of("format_version");
+  static final List<String> LAKE = List.of("catalog", "commit_every", "maintenance", "tables");
+  static final List<String> LAKE_TABLE = List.of("format_version", "maintenance");
+  static final List<String> MAINTENANCE =
+      List.of("enabled", "every", "keep_snapshots", "remove_orphans_after");
 
   static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
   static final Pattern FROM = Pattern.compile("[A-Za-z_][A-Za-z0-9_$]*\\.[A-Za-z_][A-Za-z0-9_$]*");
@@ -279,7 +281,7 @@ public final class PipelineFileReader {
         table.invalid("from", "is captured already, as '" + other + "'", example);
       }
     }
-    boolean appendOnly = table.flag("append_only");
+    boolean appendOnly = table.flag("append_only", false);
     List<String> key = table.names("key", "[id]");
     return from.map(
         name -> new SourceTable(entry.key(), name, appendOnly, key, entry.keyPosition()));
@@ -335,25 +337,49 @@ public final class PipelineFileReader {
     if (type.isPresent() && Set.of("jdbc", "rest").contains(type.get())) {
       catalog.requiredText("uri", "\"jdbc:postgresql://localhost:5432/lake\"");
     }
-    return new Lake(
-        unmodifiableMap(catalog.texts()),
-        lake.duration("commit_every", Duration.ofSeconds(5), "5s"),
-        formatVersions(lake.optional("tables", null)));
-  }
-
-  private Map<String, Integer> formatVersions(Section tables) {
-    Map<String, Integer> versions = new HashMap<>();
+    Duration commitEvery = lake.duration("commit_every", Duration.ofSeconds(5), "5s");
+    Section tables = lake.optional("tables", null);
+    Maintenance maintenance = maintenance(lake, Maintenance.DEFAULT, commitEvery);
+    Map<String, Maintenance> maintenanceOf = new HashMap<>();
+    Map<String, Integer> formatVersions = new HashMap<>();
     for (Section.Entry entry : tables.entries()) {
       Section table = tables.section(entry, LAKE_TABLE);
-      Optional<String> version = table.text("format_version");
-      if (version.isPresent() && !Set.of("2", "3").contains(version.get())) {
-        table.invalid(
-            "format_version", "is not a version of Iceberg's format that is written", "3");
-      } else {
-        version.ifPresent(known -> versions.put(entry.key(), Integer.valueOf(known)));
+      formatVersion(table).ifPresent(version -> formatVersions.put(entry.key(), version));
+      if (table.has("maintenance")) {
+        maintenanceOf.put(entry.key(), maintenance(table, maintenance, commitEvery));
       }
     }
-    return Map.copyOf(versions);
+    return new Lake(
+        unmodifiableMap(catalog.texts()),
+        commitEvery,
+        Map.copyOf(formatVersions),
+        maintenance,
+        Map.copyOf(maintenanceOf));
+  }
+
+  private static Maintenance maintenance(Section of, Maintenance usual, Duration commitEvery) {
+    Section section = of.optional("maintenance", MAINTENANCE);
+    Duration orphans = section.duration("remove_orphans_after", usual.removeOrphansAfter(), "3d");
+    if (orphans.compareTo(Maintenance.youngestOrphan(commitEvery)) < 0) {
+      section.invalid(
+          "remove_orphans_after",
+          "is not an hour longer than 'commit_every': files that are being written would go",
+          "3d");
+    }
+    return new Maintenance(
+        section.flag("enabled", usual.enabled()),
+        section.duration("every", usual.every(), "10m"),
+        section.duration("keep_snapshots", usual.keepSnapshots(), "1h"),
+        orphans);
+  }
+
+  private static Optional<Integer> formatVersion(Section table) {
+    Optional<String> version = table.text("format_version");
+    if (version.isPresent() && !Set.of("2", "3").contains(version.get())) {
+      table.invalid("format_version", "is not a version of Iceberg's format that is written", "3");
+      return Optional.empty();
+    }
+    return version.map(Integer::valueOf);
   }
 
   private void lakeTables(Section lake, PipelineFile pipeline) {

@@ -222,12 +222,12 @@ final class Section {
     return fallback;
   }
 
-  boolean flag(String key) {
+  boolean flag(String key, boolean fallback) {
     Optional<String> text = text(key);
     if (text.isPresent() && !List.of("true", "false").contains(text.get())) {
       invalid(key, "is neither true nor false", "true");
     }
-    return text.equals(Optional.of("true"));
+    return text.map("true"::equals).orElse(fallback);
   }
 
   /** Names under a key, each once; none when the key is not there. */

@@ -290,7 +290,45 @@ class PipelineFileReaderTest {
             "27:12: the pipeline keeps no lake table 'silver.order'; did you mean 'silver.orders'?",
             "27:62: 'format_version' is not a version of Iceberg's format that is written; write"
                 + " for example 'format_version: 3'",
-            "27:65: unknown key 'sort' in 'silver.orders'; write one of format_version");
+            "27:65: unknown key 'sort' in 'silver.orders'; write one of format_version,"
+                + " maintenance");
+  }
+
+  @Test
+  void maintainsATableAsItSaysAndElseAsTheLakeSays() throws IOException {
+    // given
+    String yaml =
+        VALID.replace(
+            "commit_every: 5s",
+            "maintenance: {keep_snapshots: 7d, every: 1h}\n"
+                + "  tables: {silver.orders: {maintenance: {keep_snapshots: 30d, enabled:"
+                + " false}}}");
+
+    // when
+    Lake lake = read(yaml, Map.of()).lake();
+
+    // then
+    assertThat(lake.maintenance())
+        .isEqualTo(
+            new Maintenance(true, Duration.ofHours(1), Duration.ofDays(7), Duration.ofDays(3)));
+    assertThat(lake.maintenanceOf())
+        .containsExactly(
+            Map.entry(
+                "silver.orders",
+                new Maintenance(
+                    false, Duration.ofHours(1), Duration.ofDays(30), Duration.ofDays(3))));
+  }
+
+  @Test
+  void refusesToTakeOpenFilesForOrphans() {
+    // given
+    String yaml = VALID.replace("commit_every: 5s", "maintenance: {remove_orphans_after: 1h}");
+
+    // when, then
+    assertThat(errors(yaml))
+        .containsExactly(
+            "27:39: 'remove_orphans_after' is not an hour longer than 'commit_every': files that"
+                + " are being written would go; write for example 'remove_orphans_after: 3d'");
   }
 
   @Test

@@ -57,6 +57,10 @@ class PipelineSchemaTest {
         file.replace(
             "commit_every: 5s", "commit_every: 5s\n  tables: {silver.orders: {format_version: 2}}"),
         file.replace(
+            "commit_every: 5s",
+            "maintenance: {every: 1h, keep_snapshots: 7d}\n"
+                + "  tables: {silver.orders: {maintenance: {enabled: false}}}"),
+        file.replace(
             "connector: postgresql",
             "connector: postgresql\n  max_slot_lag: 512MB\n  on_max_slot_lag: drop_slot"),
         file.replace("append_only: true", "append_only: false"),
@@ -98,6 +102,8 @@ class PipelineSchemaTest {
         file.replace("url: \"http", "url: \"ftp"),
         file.replace("type: jdbc, ", ""),
         file.replace("uri: \"jdbc:postgresql:lake\", ", ""),
+        file.replace("commit_every: 5s", "maintenance: {every: often}"),
+        file.replace("commit_every: 5s", "maintenance: {enable: true}"),
         file.replace("commit_every: 5s", "commit_every: 5s\n  tables: {lead.orders: {}}"),
         file.replace(
             "commit_every: 5s",
@@ -132,7 +138,8 @@ class PipelineSchemaTest {
             "/definitions/views/additionalProperties", PipelineFileReader.VIEW,
             "/properties/lake", PipelineFileReader.LAKE,
             "/properties/lake/properties/tables/additionalProperties",
-                PipelineFileReader.LAKE_TABLE);
+                PipelineFileReader.LAKE_TABLE,
+            "/definitions/maintenance", PipelineFileReader.MAINTENANCE);
 
     // then
     known.forEach(

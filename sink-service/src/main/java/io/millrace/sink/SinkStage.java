@@ -20,6 +20,9 @@ import io.millrace.sink.commit.HookedClients;
 import io.millrace.sink.commit.LakeCommitter;
 import io.millrace.sink.commit.TopicIds;
 import io.millrace.sink.lake.LakeCatalog;
+import io.millrace.sink.maintenance.PendingFiles;
+import io.millrace.sink.maintenance.ScheduledMaintenance;
+import io.millrace.sink.maintenance.TableMaintenance;
 import io.millrace.sink.writer.BufferLimit;
 import io.millrace.sink.writer.CommittedOffsets;
 import io.millrace.sink.writer.LakeWriter;
@@ -94,6 +97,8 @@ final class SinkStage implements Stage {
 
   private record Running(Application writer, Application committer, TableCreation creation) {}
 
+  private record Committing(LakeCommitter committer, Application application) {}
+
   @Override
   public void start() {
     Tools tools = tools();
@@ -103,11 +108,23 @@ final class SinkStage implements Stage {
                 pipeline.lakeTables(), tools.catalog(), context.registry(), context.fatal()));
     creation.start();
     // Closed in the opposite order: the committer may still commit what the writer ends with.
-    Application committer = committer(tools);
+    Committing committing = committer(tools);
     Application writer = writer(tools);
-    running = new Running(writer, committer, creation);
-    committer.runner().start();
+    ScheduledMaintenance maintenance = closing(maintenance(tools, committing.committer()));
+    running = new Running(writer, committing.application(), creation);
+    committing.application().runner().start();
     writer.runner().start();
+    maintenance.start();
+  }
+
+  private ScheduledMaintenance maintenance(Tools tools, LakeCommitter committer) {
+    int partitions = pipeline.topics().partitions();
+    return new ScheduledMaintenance(
+        pipeline,
+        new TableMaintenance(
+            tools.catalog(), new PendingFiles(pipeline, context.registry()), Clock.systemUTC()),
+        table -> committer.owns(table, partitions),
+        context.meters());
   }
 
   private Tools tools() {
@@ -126,16 +143,18 @@ final class SinkStage implements Stage {
         new SinkMetrics(context.meters()));
   }
 
-  private Application committer(Tools tools) {
+  private Committing committer(Tools tools) {
     LakeCommitter committer =
         new LakeCommitter(
             tools.catalog(), tools.topicIds(), tools.metrics(), context.fatal(), Clock.systemUTC());
-    return application(
-        "sink-committer",
-        new CommitterTopology(topics.lakeCommits(), tools.codec(), committer).topology(),
-        SinkSettings.committer(),
-        Map.of(),
-        new HookedClients(tools.instance().id(), aroundCommitter.apply(committer)));
+    return new Committing(
+        committer,
+        application(
+            CommitterTopology.APPLICATION,
+            new CommitterTopology(topics.lakeCommits(), tools.codec(), committer).topology(),
+            SinkSettings.committer(),
+            Map.of(),
+            new HookedClients(tools.instance().id(), aroundCommitter.apply(committer))));
   }
 
   private Application writer(Tools tools) {

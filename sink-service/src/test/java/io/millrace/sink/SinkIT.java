@@ -65,6 +65,7 @@ class SinkIT {
     assertThat(lake.rows("bronze.orders_changes"))
         .extracting(row -> row.get("_op"))
         .containsExactlyInAnyOrder("r", "r", "c", "u", "d", "c", "d");
+    awaitExpired("bronze.orders_changes");
     assertThat(lake.fatal()).isEmpty();
   }
 
@@ -130,6 +131,13 @@ class SinkIT {
             TestRecords.order(id, "open", "1.00"),
             7,
             id);
+  }
+
+  /** The table had two commits, so one snapshot can go. */
+  private void awaitExpired(String table) {
+    await()
+        .atMost(Duration.ofMinutes(3))
+        .untilAsserted(() -> assertThat(lake.catalog().load(table).snapshots()).hasSizeLessThan(2));
   }
 
   private void awaitRows(String table, int count) {

@@ -3,6 +3,7 @@ package io.millrace.sink;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.pipeline.FilePosition;
 import io.millrace.pipeline.Lake;
+import io.millrace.pipeline.Maintenance;
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.pipeline.Source;
 import io.millrace.pipeline.SourceTable;
@@ -32,6 +33,10 @@ import org.apache.iceberg.io.CloseableIterable;
 /** A pipeline of its own for one test: two source tables, a view, an aggregate, and their lake. */
 public final class TestLake implements AutoCloseable {
   static final String STAGE = "sink-service";
+
+  /** Whatever a test does, snapshots expire meanwhile. */
+  private static final Maintenance ALWAYS =
+      new Maintenance(true, Duration.ofSeconds(1), Duration.ofMillis(1), Duration.ofDays(3));
 
   private final PipelineFile pipeline;
   private final SchemaRegistry registry;
@@ -115,7 +120,7 @@ public final class TestLake implements AutoCloseable {
                 "clicks", new SourceTable("clicks", "public.clicks", true, nowhere))),
         Map.of("sales", new View("sales", "SELECT 1", nowhere, 0)),
         Map.of("revenue", new View("revenue", "SELECT 1", nowhere, 0)),
-        new Lake(catalog, Duration.ofMillis(300), formatVersions));
+        new Lake(catalog, Duration.ofMillis(300), formatVersions, ALWAYS, Map.of()));
   }
 
   public PipelineFile pipeline() {

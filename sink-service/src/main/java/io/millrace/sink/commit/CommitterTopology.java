@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the lake-commits topic into inboxes, which {@link LakeCommitter} empties. */
 public final class CommitterTopology {
+  /** Name of the application whose group reads the topic. */
+  public static final String APPLICATION = "sink-committer";
+
   private final String topic;
   private final DescriptorCodec codec;
   private final LakeCommitter committer;

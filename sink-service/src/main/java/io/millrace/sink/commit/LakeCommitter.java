@@ -1,5 +1,7 @@
 package io.millrace.sink.commit;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.schemas.DataFileDescriptor;
@@ -21,6 +23,7 @@ import org.apache.iceberg.HasTableOperations;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Utils;
 
 /**
  * Commits descriptors to the lake before the offsets that say they were read: tables at the same
@@ -55,6 +58,17 @@ public final class LakeCommitter implements CommitHook {
     this.metrics = metrics;
     this.fatal = fatal;
     this.clock = clock;
+  }
+
+  /**
+   * Whether this process commits to a table: its descriptors have it as their key.
+   *
+   * @param table {@code namespace.name}
+   * @param partitions of the lake-commits topic
+   */
+  public boolean owns(String table, int partitions) {
+    int partition = Utils.toPositive(Utils.murmur2(table.getBytes(UTF_8))) % partitions;
+    return inboxes.keySet().stream().anyMatch(mine -> mine.partition() == partition);
   }
 
   /** A task begins to read a partition. */

@@ -70,6 +70,11 @@ public record TableProgress(@Nullable Control control, Map<String, SourceProgres
     return NONE;
   }
 
+  /** Whether a snapshot is the sink's own: another writer's does not say how far the table is. */
+  public static boolean isSaidBy(Snapshot snapshot) {
+    return snapshot.summary().containsKey(PROPERTY);
+  }
+
   private boolean isBefore(TableProgress other) {
     if (other.control == null) {
       return false;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.io.BulkDeletionFailureException;
 import org.apache.iceberg.io.DelegateFileIO;
 import org.apache.iceberg.io.FileInfo;
 import org.apache.iceberg.io.InputFile;
@@ -49,7 +50,17 @@ public final class LocalFileIO implements DelegateFileIO {
 
   @Override
   public void deleteFiles(Iterable<String> locations) {
-    locations.forEach(this::deleteFile);
+    int failed = 0;
+    for (String location : locations) {
+      try {
+        deleteFile(location);
+      } catch (NotFoundException | UncheckedIOException e) {
+        failed++;
+      }
+    }
+    if (failed > 0) {
+      throw new BulkDeletionFailureException(failed);
+    }
   }
 
   @Override

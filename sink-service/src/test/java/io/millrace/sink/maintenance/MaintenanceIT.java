@@ -1,0 +1,191 @@
+package io.millrace.sink.maintenance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.pipeline.LakeTable;
+import io.millrace.runtime.KafkaSettings;
+import io.millrace.runtime.TopicAdmin;
+import io.millrace.runtime.testing.LocalSchemaRegistry;
+import io.millrace.schemas.DataFileDescriptor;
+import io.millrace.sink.Servers;
+import io.millrace.sink.TestLake;
+import io.millrace.sink.TestRecords;
+import io.millrace.sink.commit.Commits;
+import io.millrace.sink.commit.DescriptorCodec;
+import io.millrace.sink.writer.Epochs;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import org.apache.iceberg.Table;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Snapshots and files go, and the sink goes on as if they were there. */
+@ExtendWith(Servers.class)
+class MaintenanceIT {
+  private static final String TABLE = "silver.orders";
+
+  /** Later than any file was written. */
+  private static final Clock LATER = Clock.offset(Clock.systemUTC(), Duration.ofDays(1));
+
+  private static final Duration AN_HOUR = Duration.ofHours(1);
+
+  private TestLake lake;
+  private TestRecords records;
+  private Commits commits;
+  private Epochs orders;
+  private LakeTable table;
+  private TableMaintenance maintenance;
+
+  @BeforeEach
+  void setUp(Servers.Running servers, @TempDir Path directory) {
+    LocalSchemaRegistry registry = new LocalSchemaRegistry();
+    lake = new TestLake(servers, registry, directory, 3);
+    records = new TestRecords(lake.pipeline().topicNames(), registry);
+    commits = new Commits(lake.catalog());
+    String topic = lake.pipeline().topicNames().changes("orders");
+    List<LakeTable> tables =
+        lake.pipeline().lakeTables().stream().filter(any -> any.topic().equals(topic)).toList();
+    table = tables.stream().filter(any -> any.identifier().equals(TABLE)).findFirst().orElseThrow();
+    orders = new Epochs(tables, lake.catalog(), registry, 0);
+    maintenance =
+        new TableMaintenance(lake.catalog(), new PendingFiles(lake.pipeline(), registry), LATER);
+  }
+
+  @AfterEach
+  void tearDown() {
+    lake.close();
+  }
+
+  @Test
+  void expiresAllSnapshotsButTheNewest() {
+    // given
+    change("c", 1, "first");
+    change("c", 2, "first");
+    change("u", 1, "second");
+
+    // when
+    SnapshotExpiry rehearsal = maintenance.expire(table, AN_HOUR, true);
+    SnapshotExpiry expired = maintenance.expire(table, AN_HOUR, false);
+    change("u", 2, "second");
+
+    // then
+    assertThat(rehearsal.expired()).hasSize(2).isEqualTo(expired.expired());
+    assertThat(lake.catalog().load(TABLE).snapshots()).hasSize(2);
+    assertThat(statuses()).containsExactlyInAnyOrder("second", "second");
+  }
+
+  @Test
+  void keepsTheFilesByWhichMovedRowsAreFound() {
+    // given
+    change("c", 1, "first");
+    change("c", 2, "first");
+    lake.compact(TABLE);
+    change("c", 3, "first");
+
+    // when
+    SnapshotExpiry expired = maintenance.expire(table, AN_HOUR, false);
+    SnapshotExpiry again = maintenance.expire(table, AN_HOUR, false);
+    OrphanFiles orphans = maintenance.removeOrphans(table, AN_HOUR, false);
+    change("u", 1, "second");
+    change("d", 2, "first");
+
+    // then
+    assertThat(expired.held()).hasSize(1);
+    assertThat(again.held()).isEmpty();
+    assertThat(orphans.files()).isEmpty();
+    assertThat(statuses()).containsExactlyInAnyOrder("second", "first");
+  }
+
+  @Test
+  void removesWhatNothingNeedsAndNothingThatADescriptorWillBringIn() throws IOException {
+    // given
+    change("c", 1, "first");
+    Path orphan = directory().resolve("data/orphan.parquet");
+    Files.writeString(orphan, "of a broken transaction");
+    order("u", 1, "second");
+    List<DataFileDescriptor> sent = orders.end();
+    send(sent);
+
+    // when
+    OrphanFiles rehearsal = maintenance.removeOrphans(table, AN_HOUR, true);
+    OrphanFiles young = maintenance.removeOrphans(table, Duration.ofDays(2), false);
+    OrphanFiles removed = maintenance.removeOrphans(table, AN_HOUR, false);
+    commits.send(sent);
+    commits.commit(TABLE);
+
+    // then
+    assertThat(young.files()).isEmpty();
+    assertThat(rehearsal).isEqualTo(removed);
+    assertThat(removed.files()).singleElement().asString().endsWith("/data/orphan.parquet");
+    assertThat(orphan).doesNotExist();
+    assertThat(statuses()).containsExactly("second");
+  }
+
+  @Test
+  void removesNothingWhereItMeetsNoFileThatTheTableHas() throws IOException {
+    // given
+    change("c", 1, "first");
+    Table elsewhere = lake.catalog().load(TABLE);
+    Path other = Files.createDirectories(directory().resolveSibling("x"));
+    Path somebodys = other.resolve("somebodys");
+    Files.writeString(somebodys, "file");
+    elsewhere
+        .updateProperties()
+        .set("write.metadata.path", directory().toUri() + "/metadata")
+        .commit();
+    elsewhere.updateLocation().setLocation(other.toUri().toString()).commit();
+
+    // when, then
+    assertThatThrownBy(() -> maintenance.removeOrphans(table, AN_HOUR, false))
+        .hasMessageContaining("Nothing was removed");
+    assertThat(somebodys).exists();
+  }
+
+  private void send(List<DataFileDescriptor> descriptors) {
+    String topic = lake.pipeline().topicNames().lakeCommits();
+    try (TopicAdmin admin = new TopicAdmin(lake.pipeline());
+        KafkaProducer<byte[], byte[]> producer =
+            new KafkaProducer<>(
+                KafkaSettings.client(lake.pipeline(), "test"),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+      admin.ensureRetained(topic, 2, Duration.ofDays(7));
+      DescriptorCodec codec = new DescriptorCodec(lake.registry(), topic);
+      for (DataFileDescriptor descriptor : descriptors) {
+        assertThat(producer.send(codec.encode(descriptor))).succeedsWithin(Duration.ofMinutes(3));
+      }
+    }
+  }
+
+  private Path directory() {
+    return Path.of(URI.create(lake.catalog().load(TABLE).location()));
+  }
+
+  /** A change that is an epoch of its own, committed. */
+  private void change(String op, long id, String status) {
+    order(op, id, status);
+    commits.send(orders.end());
+    commits.commit(TABLE);
+  }
+
+  private void order(String op, long id, String status) {
+    records
+        .order(op, TestRecords.order(id, status, "1.00"))
+        .forEach(one -> orders.record(one.key(), one.value()));
+  }
+
+  private List<Object> statuses() {
+    return lake.rows(TABLE).stream().map(row -> row.get("status")).toList();
+  }
+}
