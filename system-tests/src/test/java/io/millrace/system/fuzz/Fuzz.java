@@ -1,8 +1,8 @@
 package io.millrace.system.fuzz;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,22 +37,23 @@ final class Fuzz {
     topics.forEach(this::sample);
   }
 
+  /** Of rows that are there: nothing good would ever come again of a key that was deleted. */
   private void sample(String topic) {
-    List<ConsumerRecord<byte[], byte[]>> some = new ArrayList<>();
+    Map<ByteBuffer, ConsumerRecord<byte[], byte[]>> last = new LinkedHashMap<>();
     TreeSet<Integer> own = new TreeSet<>();
     TopicRecords.read(
         kafka,
         topic,
         record -> {
-          if (record.value() != null) {
+          if (record.value() == null) {
+            last.remove(ByteBuffer.wrap(record.key()));
+          } else {
             own.add(ByteBuffer.wrap(record.key()).getInt(1));
             own.add(ByteBuffer.wrap(record.value()).getInt(1));
-            if (some.size() < MOST_SAMPLES) {
-              some.add(record);
-            }
+            last.put(ByteBuffer.wrap(record.key()), record);
           }
         });
-    samples.put(topic, some);
+    samples.put(topic, last.values().stream().limit(MOST_SAMPLES).toList());
     ids.put(topic, own);
   }
 
