@@ -13,6 +13,9 @@ public final class SinkMetrics {
   /** Freshness is weighted by rows; more than this many samples per commit would say no more. */
   private static final long MOST_SAMPLES = 10_000;
 
+  /** Seconds: what an objective of freshness may be. */
+  private static final double[] AGES = {1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600};
+
   private final MeterRegistry meters;
 
   /** Metrics in {@code meters}. */
@@ -23,7 +26,7 @@ public final class SinkMetrics {
   /** Records read from a topic. */
   public Counter recordsIn(String topic) {
     return Counter.builder("millrace.records.in")
-        .description("Records that a stage took in.")
+        .description("Records that a stage took in")
         .tag("topic", topic)
         .register(meters);
   }
@@ -31,7 +34,7 @@ public final class SinkMetrics {
   /** From the commit in the source database to the writer. */
   public Timer latency(String topic) {
     return Timer.builder("millrace.stage.latency")
-        .description("From the commit in the source to the stage.")
+        .description("From the commit in the source to the writer, one record in 64")
         .tag("topic", topic)
         .publishPercentiles(0.5, 0.99)
         .register(meters);
@@ -40,12 +43,12 @@ public final class SinkMetrics {
   /** A commit to a lake table took this long, whatever it held. */
   public void committed(String table, Duration duration) {
     Counter.builder("millrace.lake.commits")
-        .description("Iceberg commits.")
+        .description("Iceberg commits to a lake table")
         .tag("table", table)
         .register(meters)
         .increment();
     Timer.builder("millrace.lake.commit")
-        .description("How long an Iceberg commit takes.")
+        .description("How long an Iceberg commit took")
         .tag("table", table)
         .publishPercentiles(0.5, 0.99)
         .register(meters)
@@ -60,17 +63,17 @@ public final class SinkMetrics {
   public void visible(DataFileDescriptor descriptor, long bytes, Instant now) {
     String table = descriptor.table();
     Counter.builder("millrace.lake.rows")
-        .description("Rows committed to a lake table, deletes included.")
+        .description("Rows committed to a lake table, deletes included")
         .tag("table", table)
         .register(meters)
         .increment((double) (descriptor.rows() + descriptor.deletes()));
     Counter.builder("millrace.lake.files")
-        .description("Files committed to a lake table.")
+        .description("Files committed to a lake table")
         .tag("table", table)
         .register(meters)
         .increment(descriptor.dataFiles().size() + descriptor.deleteFiles().size());
     Counter.builder("millrace.lake.bytes")
-        .description("Bytes of the files committed to a lake table.")
+        .description("Bytes of the files committed to a lake table")
         .baseUnit("bytes")
         .tag("table", table)
         .register(meters)
@@ -84,9 +87,16 @@ public final class SinkMetrics {
     if (all == 0) {
       return;
     }
+    DistributionSummary ages =
+        DistributionSummary.builder("millrace.lake.change.age")
+            .description("What freshness is, in buckets, which can be summed: for objectives")
+            .baseUnit("seconds")
+            .tag("table", descriptor.table())
+            .serviceLevelObjectives(AGES)
+            .register(meters);
     DistributionSummary freshness =
         DistributionSummary.builder("millrace.lake.freshness")
-            .description("From the commit in the source to visible in Iceberg, over changes.")
+            .description("From the commit in the source to visible in Iceberg, over changes")
             .baseUnit("seconds")
             .tag("table", descriptor.table())
             .publishPercentiles(0.5, 0.99)
@@ -96,6 +106,7 @@ public final class SinkMetrics {
       double age = Math.max(0, now.toEpochMilli() - span.at()) / 1000.0;
       for (long i = Math.ceilDiv(span.changes(), every); i > 0; i--) {
         freshness.record(age);
+        ages.record(age);
       }
     }
   }

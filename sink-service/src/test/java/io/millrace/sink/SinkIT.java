@@ -110,6 +110,14 @@ class SinkIT {
                   lake.meters().get("millrace.lake.freshness").tag("table", "silver.orders");
               assertThat(freshness.summary().count()).isOne();
               assertThat(freshness.summary().max()).isBetween(0.0, 60.0);
+              var ages =
+                  lake.meters().get("millrace.lake.change.age").tag("table", "silver.orders");
+              assertThat(ages.summary().takeSnapshot().histogramCounts())
+                  .anySatisfy(
+                      bucket -> {
+                        assertThat(bucket.bucket()).isEqualTo(60);
+                        assertThat(bucket.count()).isOne();
+                      });
               assertThat(
                       lake.meters()
                           .get("millrace.lake.rows")

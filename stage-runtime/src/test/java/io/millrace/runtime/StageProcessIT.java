@@ -69,6 +69,7 @@ final class StageProcessIT {
     assertThat(get(port, "/topology").body()).isEqualTo("Topologies: none\n");
     assertThat(get(port, "/prometheus").body())
         .contains("millrace_records_in_total{topic=\"shop.cdc.orders\"} 3.0")
+        .contains("millrace_stage_ready 1.0")
         .contains("jvm_memory_used_bytes", "jvm_gc_", "process_cpu_usage");
     for (String other : List.of("/beans", "/env", "/loggers", "/metrics", "/refresh", "/info")) {
       assertThat(get(port, other).statusCode()).as(other).isEqualTo(404);

@@ -1,5 +1,6 @@
 package io.millrace.runtime.http;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -9,6 +10,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import io.millrace.runtime.Stage;
+import io.millrace.runtime.StageStatus.State;
 import java.net.BindException;
 import java.util.HashMap;
 import java.util.Map;
@@ -83,6 +85,9 @@ public final class HttpEndpoints implements AutoCloseable {
    */
   public void serve(Stage stage) {
     context.registerSingleton(Stage.class, stage);
+    Gauge.builder("millrace.stage.ready", stage, HttpEndpoints::ready)
+        .description("1 while the stage serves, as /health/readiness says, else 0")
+        .register(meters());
     EmbeddedServer server = context.getBean(EmbeddedServer.class);
     try {
       server.start();
@@ -96,6 +101,10 @@ public final class HttpEndpoints implements AutoCloseable {
       throw e;
     }
     LOG.info("HTTP listens on {}:{}", host, server.getPort());
+  }
+
+  private static double ready(Stage stage) {
+    return stage.status().state() == State.SERVING ? 1 : 0;
   }
 
   private static boolean bind(Throwable error) {

@@ -21,11 +21,11 @@ final class ClientMetrics {
     gauge(
         meters,
         "millrace.consumer.lag.records",
-        "Records between the application's positions and the ends of its topics.",
+        "Records between the application's positions and the ends of its topics",
         applicationId,
         ClientMetrics::lag);
     Gauge.builder("millrace.restore.remaining.records", restore, RestoreProgress::remaining)
-        .description("Records that stores still read back before the application serves.")
+        .description("Records that stores still read back before the application serves")
         .tag("application", applicationId)
         .register(meters);
   }

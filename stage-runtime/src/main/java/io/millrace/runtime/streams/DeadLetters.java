@@ -104,7 +104,7 @@ public final class DeadLetters {
   /** The counter of a topic's records that were put aside. */
   Counter count(String from) {
     return Counter.builder("millrace.dead.letters")
-        .description("Records that a stage could not use and put aside.")
+        .description("Records that a stage could not use and put aside")
         .tag("topic", from)
         .register(meters);
   }

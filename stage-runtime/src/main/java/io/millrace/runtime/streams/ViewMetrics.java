@@ -15,7 +15,7 @@ final class ViewMetrics {
   /** Records read from a topic; not those whose value cannot be read. */
   Counter recordsIn(String topic) {
     return Counter.builder("millrace.records.in")
-        .description("Records that a stage took in.")
+        .description("Records that a stage took in")
         .tag("topic", topic)
         .register(meters);
   }
@@ -23,7 +23,7 @@ final class ViewMetrics {
   /** Rows and tombstones written to a topic. */
   Counter recordsOut(String topic) {
     return Counter.builder("millrace.records.out")
-        .description("Records that a stage wrote.")
+        .description("Records that a stage wrote")
         .tag("topic", topic)
         .register(meters);
   }
@@ -31,7 +31,7 @@ final class ViewMetrics {
   /** From the commit in the source database to the row in a topic. */
   Timer latency(String topic) {
     return Timer.builder("millrace.stage.latency")
-        .description("From the commit in the source to the record that the stage writes.")
+        .description("From the commit in the source to the record that the stage writes")
         .tag("topic", topic)
         .publishPercentiles(0.5, 0.99)
         .register(meters);

@@ -12,6 +12,7 @@ import io.millrace.local.letters.Place;
 import io.millrace.local.shop.Shop;
 import io.millrace.pipeline.LakeTable;
 import io.millrace.pipeline.PipelineFile;
+import io.millrace.system.watch.MetricsPage;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -21,6 +22,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.InvalidRecordException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -77,6 +80,7 @@ final class FuzzIT {
       Letters letters = Letters.read(pipeline);
       assertThat(letters.twice()).isEmpty();
       assertCounts(stack, pipeline, fuzz, letters);
+      assertMetricsPage(stack);
       System.out.printf(
           "%d records with seed %d: %s; %d rows failed an expression%n",
           RECORDS, SEED, fuzz.counts(), letters.ofViews());
@@ -198,6 +202,14 @@ final class FuzzIT {
                       .containsAll(entry.getValue()));
     }
     assertBronze(pipeline, letters, withValue);
+  }
+
+  /** By now every service has counted everything that it counts, dead letters too. */
+  private static void assertMetricsPage(LocalStack stack) throws Exception {
+    MetricsPage.of(Path.of(System.getProperty("millrace.home")))
+        .assertTellsOf(
+            Stream.concat(Stream.of("cdc-connector"), STAGES.stream())
+                .collect(Collectors.toMap(service -> service, stack::address)));
   }
 
   /** What only grows holds every record that the sink took in. */
