@@ -18,6 +18,7 @@ final class LakeCommand implements Runnable {
   static CommandLine commandLine(Terminal terminal) {
     return new CommandLine(new LakeCommand())
         .addSubcommand(new InspectLakeCommand(terminal))
+        .addSubcommand(new CompactLakeCommand(terminal))
         .addSubcommand(new ExpireLakeCommand(terminal))
         .addSubcommand(new OrphansLakeCommand(terminal));
   }
@@ -25,6 +26,7 @@ final class LakeCommand implements Runnable {
   /** Without a subcommand there is nothing to do. */
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Say what to do: inspect, expire or orphans.");
+    throw new ParameterException(
+        spec.commandLine(), "Say what to do: inspect, compact, expire or orphans.");
   }
 }

@@ -95,7 +95,14 @@ final class MillraceTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"status", "reconcile", "query SELECT", "dead-letters list", "snapshots list"})
+      strings = {
+        "status",
+        "reconcile",
+        "query SELECT",
+        "dead-letters list",
+        "snapshots list",
+        "lake inspect silver.orders"
+      })
   void whatNeedsAStackSaysThatNoneRuns(String arguments) {
     // when
     int status = runHere(arguments.split(" ", -1));

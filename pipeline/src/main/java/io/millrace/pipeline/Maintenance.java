@@ -9,15 +9,21 @@ import java.time.Duration;
  * @param every how often it looks at the table
  * @param keepSnapshots age at which a snapshot expires; the newest never does
  * @param removeOrphansAfter age at which a file goes that no snapshot holds
+ * @param targetFileSize bytes that small data files are made one up to
  */
 public record Maintenance(
-    boolean enabled, Duration every, Duration keepSnapshots, Duration removeOrphansAfter) {
+    boolean enabled,
+    Duration every,
+    Duration keepSnapshots,
+    Duration removeOrphansAfter,
+    long targetFileSize) {
   /**
    * Each snapshot stands in the table's metadata, which every commit writes anew: an hour of
    * commits every five seconds is about a megabyte. Other writers may take days for a file.
    */
   public static final Maintenance DEFAULT =
-      new Maintenance(true, Duration.ofMinutes(10), Duration.ofHours(1), Duration.ofDays(3));
+      new Maintenance(
+          true, Duration.ofMinutes(10), Duration.ofHours(1), Duration.ofDays(3), 256L << 20);
 
   /** Files of a writer's open transaction are younger than the length of an epoch and this. */
   private static final Duration LONGEST_TRANSACTION = Duration.ofHours(1);

@@ -49,7 +49,7 @@ public final class PipelineFileReader {
   static final List<String> LAKE = List.of("catalog", "commit_every", "maintenance", "tables");
   static final List<String> LAKE_TABLE = List.of("format_version", "maintenance");
   static final List<String> MAINTENANCE =
-      List.of("enabled", "every", "keep_snapshots", "remove_orphans_after");
+      List.of("enabled", "every", "keep_snapshots", "remove_orphans_after", "target_file_size");
 
   static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
   static final Pattern FROM = Pattern.compile("[A-Za-z_][A-Za-z0-9_$]*\\.[A-Za-z_][A-Za-z0-9_$]*");
@@ -370,7 +370,8 @@ public final class PipelineFileReader {
         section.flag("enabled", usual.enabled()),
         section.duration("every", usual.every(), "10m"),
         section.duration("keep_snapshots", usual.keepSnapshots(), "1h"),
-        orphans);
+        orphans,
+        section.bytes("target_file_size", usual.targetFileSize(), "256MB"));
   }
 
   private static Optional<Integer> formatVersion(Section table) {

@@ -300,7 +300,7 @@ class PipelineFileReaderTest {
     String yaml =
         VALID.replace(
             "commit_every: 5s",
-            "maintenance: {keep_snapshots: 7d, every: 1h}\n"
+            "maintenance: {keep_snapshots: 7d, target_file_size: 1GB}\n"
                 + "  tables: {silver.orders: {maintenance: {keep_snapshots: 30d, enabled:"
                 + " false}}}");
 
@@ -310,13 +310,18 @@ class PipelineFileReaderTest {
     // then
     assertThat(lake.maintenance())
         .isEqualTo(
-            new Maintenance(true, Duration.ofHours(1), Duration.ofDays(7), Duration.ofDays(3)));
+            new Maintenance(
+                true, Duration.ofMinutes(10), Duration.ofDays(7), Duration.ofDays(3), 1L << 30));
     assertThat(lake.maintenanceOf())
         .containsExactly(
             Map.entry(
                 "silver.orders",
                 new Maintenance(
-                    false, Duration.ofHours(1), Duration.ofDays(30), Duration.ofDays(3))));
+                    false,
+                    Duration.ofMinutes(10),
+                    Duration.ofDays(30),
+                    Duration.ofDays(3),
+                    1L << 30)));
   }
 
   @Test

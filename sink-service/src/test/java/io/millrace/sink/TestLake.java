@@ -34,9 +34,10 @@ import org.apache.iceberg.io.CloseableIterable;
 public final class TestLake implements AutoCloseable {
   static final String STAGE = "sink-service";
 
-  /** Whatever a test does, snapshots expire meanwhile. */
+  /** Whatever a test does, snapshots expire and files become one meanwhile. */
   private static final Maintenance ALWAYS =
-      new Maintenance(true, Duration.ofSeconds(1), Duration.ofMillis(1), Duration.ofDays(3));
+      new Maintenance(
+          true, Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofDays(3), 16 << 10);
 
   private final PipelineFile pipeline;
   private final SchemaRegistry registry;

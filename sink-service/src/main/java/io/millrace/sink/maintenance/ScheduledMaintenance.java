@@ -85,6 +85,7 @@ public final class ScheduledMaintenance implements AutoCloseable {
     Duration listing = policy.removeOrphansAfter().dividedBy(LISTINGS_PER_AGE);
     return List.of(
         new Task(table, "expire", policy.every(), () -> expire(table, policy)),
+        new Task(table, "compact", policy.every(), () -> compact(table, policy)),
         new Task(
             table,
             "orphans",
@@ -142,6 +143,11 @@ public final class ScheduledMaintenance implements AutoCloseable {
                     table.identifier(),
                     tag,
                     snapshot));
+  }
+
+  private void compact(LakeTable table, Maintenance policy) {
+    Compaction compaction = maintenance.compact(table, policy, false);
+    metrics.compacted(table, compaction.files(), compaction.bytes());
   }
 
   private void removeOrphans(LakeTable table, Maintenance policy) {

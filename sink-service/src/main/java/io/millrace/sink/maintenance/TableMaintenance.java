@@ -1,9 +1,11 @@
 package io.millrace.sink.maintenance;
 
 import io.millrace.pipeline.LakeTable;
+import io.millrace.pipeline.Maintenance;
 import io.millrace.sink.lake.LakeCatalog;
 import java.time.Clock;
 import java.time.Duration;
+import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 
@@ -21,6 +23,9 @@ public record TableMaintenance(LakeCatalog catalog, PendingFiles pending, Clock 
 
   private static final int MOST_ORPHANS = 10_000;
 
+  private static final long MOST_BYTES = 1L << 30;
+  private static final Duration MOST_TIME = Duration.ofMinutes(1);
+
   /**
    * Expires snapshots of a table.
    *
@@ -35,6 +40,35 @@ public record TableMaintenance(LakeCatalog catalog, PendingFiles pending, Clock 
       expiry.run(table);
     }
     return expiry;
+  }
+
+  /**
+   * Whether a table's small files can become one: key indexes say in which file a row stands, and
+   * are not told where it goes.
+   */
+  public boolean isCompacted(LakeTable name) {
+    return isCompacted(catalog.load(name));
+  }
+
+  private static boolean isCompacted(Table table) {
+    return !LakeCatalog.hasDeletionVectors(((HasTableOperations) table).operations().current());
+  }
+
+  /**
+   * Makes small data files of a table one, as many as a run may.
+   *
+   * @param rehearse only says which
+   * @return what was begun; nothing of a table that is not compacted
+   * @throws NoSuchTableException when there is none
+   * @throws org.apache.iceberg.exceptions.ValidationException when another writer took a file away
+   */
+  public Compaction compact(LakeTable name, Maintenance policy, boolean rehearse) {
+    Table table = catalog.load(name);
+    if (table.currentSnapshot() == null || !isCompacted(table)) {
+      return Compaction.NONE;
+    }
+    Compaction plan = Compaction.plan(table, policy, MOST_BYTES);
+    return rehearse ? plan : new CompactionRun(table).run(plan, MOST_TIME);
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.pipeline.LakeTable;
+import io.millrace.pipeline.Maintenance;
 import io.millrace.runtime.KafkaSettings;
 import io.millrace.runtime.TopicAdmin;
 import io.millrace.runtime.testing.LocalSchemaRegistry;
@@ -20,7 +21,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.apache.iceberg.Table;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -29,11 +34,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Snapshots and files go, and the sink goes on as if they were there. */
 @ExtendWith(Servers.class)
 class MaintenanceIT {
   private static final String TABLE = "silver.orders";
+  private static final String CHANGES = "bronze.orders_changes";
 
   /** Later than any file was written. */
   private static final Clock LATER = Clock.offset(Clock.systemUTC(), Duration.ofDays(1));
@@ -47,10 +55,18 @@ class MaintenanceIT {
   private LakeTable table;
   private TableMaintenance maintenance;
 
+  /** Any files are small. */
+  private static final Maintenance SMALL =
+      new Maintenance(true, AN_HOUR, AN_HOUR, AN_HOUR, 64L << 20);
+
   @BeforeEach
   void setUp(Servers.Running servers, @TempDir Path directory) {
+    start(servers, directory, 3);
+  }
+
+  private void start(Servers.Running servers, Path directory, int formatVersion) {
     LocalSchemaRegistry registry = new LocalSchemaRegistry();
-    lake = new TestLake(servers, registry, directory, 3);
+    lake = new TestLake(servers, registry, directory, formatVersion);
     records = new TestRecords(lake.pipeline().topicNames(), registry);
     commits = new Commits(lake.catalog());
     String topic = lake.pipeline().topicNames().changes("orders");
@@ -150,6 +166,83 @@ class MaintenanceIT {
     assertThatThrownBy(() -> maintenance.removeOrphans(table, AN_HOUR, false))
         .hasMessageContaining("Nothing was removed");
     assertThat(somebodys).exists();
+  }
+
+  /** Commits and expiry come between any two steps of a compaction, and between compactions. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2})
+  void compactsBesideTheSink(long seed, Servers.Running servers, @TempDir Path directory) {
+    // given
+    lake.close();
+    start(servers, directory.resolve("format-2"), 2);
+    Random random = new Random(seed);
+    Map<Long, String> expected = new HashMap<>();
+    List<String> history = new ArrayList<>();
+
+    // when
+    for (int epoch = 0; epoch < 40; epoch++) {
+      for (int i = 0; i < 4; i++) {
+        long id = random.nextInt(20);
+        String status = epoch + "." + i;
+        if (random.nextInt(4) > 0) {
+          order(expected.containsKey(id) ? "u" : "c", id, status);
+          expected.put(id, status);
+          history.add(status);
+        } else if (expected.containsKey(id)) {
+          order("d", id, status);
+          expected.remove(id);
+          history.add(status);
+        }
+      }
+      commits.send(orders.end());
+      if (random.nextInt(3) == 0) {
+        compactWhile(() -> commits.commit(TABLE), TABLE);
+        compactWhile(() -> commits.commit(CHANGES), CHANGES);
+      } else {
+        commits.commit(TABLE);
+        commits.commit(CHANGES);
+      }
+      if (random.nextInt(5) == 0) {
+        maintenance.expire(table, AN_HOUR, false);
+      }
+    }
+
+    // then
+    assertThat(statuses()).containsExactlyInAnyOrderElementsOf(expected.values());
+    assertThat(lake.rows(CHANGES))
+        .extracting(row -> row.get("status"))
+        .containsExactlyInAnyOrderElementsOf(history);
+    assertThat(lake.catalog().load(CHANGES).currentSnapshot().summary())
+        .hasEntrySatisfying(
+            "total-data-files", files -> assertThat(Integer.parseInt(files)).isLessThan(30));
+  }
+
+  /** What is read first is compacted, and the sink commits before that is. */
+  private void compactWhile(Runnable work, String name) {
+    Table loaded = lake.catalog().load(name);
+    if (loaded.currentSnapshot() == null) {
+      work.run();
+      return;
+    }
+    Compaction plan = Compaction.plan(loaded, SMALL, Long.MAX_VALUE);
+    CompactionRun run = new CompactionRun(loaded);
+    work.run();
+    assertThat(run.run(plan, AN_HOUR)).isEqualTo(plan);
+  }
+
+  @Test
+  void leavesFilesThatTheKeyIndexPointsTo() {
+    // given
+    for (int i = 0; i < 9; i++) {
+      change("c", i, "first");
+    }
+
+    // when
+    Compaction compaction = maintenance.compact(table, SMALL, false);
+
+    // then
+    assertThat(compaction.groups()).isEmpty();
+    assertThat(statuses()).hasSize(9);
   }
 
   private void send(List<DataFileDescriptor> descriptors) {

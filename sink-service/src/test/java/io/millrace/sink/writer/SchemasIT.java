@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.millrace.pipeline.LakeTable;
+import io.millrace.pipeline.Maintenance;
 import io.millrace.runtime.testing.LocalSchemaRegistry;
 import io.millrace.schemas.Row;
 import io.millrace.sink.Servers;
@@ -12,9 +13,13 @@ import io.millrace.sink.TestLake;
 import io.millrace.sink.TestRecords;
 import io.millrace.sink.commit.Commits;
 import io.millrace.sink.lake.IncompatibleTableException;
+import io.millrace.sink.maintenance.PendingFiles;
+import io.millrace.sink.maintenance.TableMaintenance;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
@@ -103,9 +108,7 @@ class SchemasIT {
             .endRecord();
 
     // when
-    take(
-        "c",
-        KEY,
+    Row every =
         TestRecords.row(
             row,
             Integer.MIN_VALUE,
@@ -119,8 +122,12 @@ class SchemasIT {
             -719_162,
             "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
             ByteBuffer.wrap(new byte[] {0, -1}),
-            "{\"a\": 1}"));
+            "{\"a\": 1}");
+    take("c", KEY, every);
     commit();
+    take("u", KEY, every);
+    commit();
+    compact("bronze.orders_changes");
 
     // then
     Map<String, Object> expected =
@@ -138,11 +145,28 @@ class SchemasIT {
             Map.entry("raw", ByteBuffer.wrap(new byte[] {0, -1})),
             Map.entry("json", "{\"a\": 1}"));
     assertThat(lake.rows("silver.orders")).singleElement().satisfies(r -> hasAll(r, expected));
-    assertThat(lake.rows("bronze.orders_changes"))
-        .singleElement()
-        .satisfies(r -> hasAll(r, expected));
+    assertThat(lake.rows("bronze.orders_changes")).hasSize(2).allSatisfy(r -> hasAll(r, expected));
     assertThat(lake.catalog().load("silver.orders").schema().findField("json").type())
         .isEqualTo(Types.StringType.get());
+  }
+
+  /** Makes all files of a table one: two of them are half of the size that is aimed at. */
+  private void compact(String name) {
+    LakeTable table =
+        lake.pipeline().lakeTables().stream()
+            .filter(any -> any.identifier().equals(name))
+            .findFirst()
+            .orElseThrow();
+    long size =
+        Long.parseLong(
+            lake.catalog().load(name).currentSnapshot().summary().get("total-files-size"));
+    Maintenance policy =
+        new Maintenance(
+            true, Duration.ofHours(1), Duration.ofHours(1), Duration.ofDays(3), 3 * size / 2);
+    TableMaintenance maintenance =
+        new TableMaintenance(
+            lake.catalog(), new PendingFiles(lake.pipeline(), lake.registry()), Clock.systemUTC());
+    assertThat(maintenance.compact(table, policy, false).files()).isEqualTo(2);
   }
 
   private static void hasAll(Map<String, Object> row, Map<String, Object> expected) {
