@@ -109,7 +109,7 @@ final class ItemLoad {
               try (Connection session = database.session()) {
                 while (!stop) {
                   step.run(session, random);
-                  Thread.sleep(40);
+                  Thread.sleep(150);
                 }
               } catch (Throwable e) {
                 failures.add(e);

@@ -137,7 +137,7 @@ public abstract class CrashTests {
                 DatabaseServer.run(session, "USE " + name);
                 while (!stop) {
                   step.run(session, random);
-                  Thread.sleep(40);
+                  Thread.sleep(150);
                 }
               } catch (Throwable e) {
                 failures.add(e);
