@@ -1,8 +1,10 @@
 package io.millrace.local.chaos;
 
+import io.millrace.local.ConnectorClient;
 import io.millrace.local.LocalStack;
 import io.millrace.local.StackSettings;
 import io.millrace.local.lake.TableComparison;
+import java.net.URI;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,6 +21,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +38,8 @@ public final class Chaos {
 
   /** Makes another generator of a seed. */
   private static final long ALTERATIONS = 0x616c746572L;
+
+  private static final long REREADS = 0x7265616473L;
 
   /**
    * What to do.
@@ -117,14 +123,20 @@ public final class Chaos {
     log.accept(digest());
     Path directory = workDirectory.resolve(RUN);
     Path file = pipeline.writeTo(directory.resolve("pipeline.yaml"));
+    String token = UUID.randomUUID().toString();
     StackSettings stackSettings =
-        new StackSettings(directory, file).withCuttableNetworks().withSeed(this::seed);
+        new StackSettings(directory, file)
+            .withCuttableNetworks()
+            .withEnvironment(ConnectorClient.TOKEN, token)
+            .withSeed(this::seed);
     try (SmallDisks disks = SmallDisks.below(directory, log);
         LocalStack stack = new LocalStack(stackSettings, log)) {
       stack.publishTo(workDirectory);
       stack.start();
       Faults faults = new Faults(stack, disks, log);
-      try (load) {
+      List<String> problems = new ArrayList<>();
+      try (load;
+          ConnectorClient connector = connector(stack, token)) {
         Alterations alterations =
             new Alterations(
                 stack.source().url(),
@@ -134,9 +146,18 @@ public final class Chaos {
                   faults.count(alteration.kind().toString());
                 });
         load.start(stack.source().url(), settings.seed(), bulk, alterations::columns);
-        strike(faults, alterations);
+        Rereads rereads =
+            new Rereads(
+                stack.source().url(),
+                connector,
+                step -> {
+                  log.accept("   " + step);
+                  faults.count(step.course().toString());
+                });
+        strike(faults, alterations, rereads);
         log.accept("the faults are over; everything starts again");
         faults.recover();
+        problems.addAll(rereads.problems());
       }
       log.accept("the load has ended; the lake catches up");
       Verdict verdict =
@@ -145,26 +166,35 @@ public final class Chaos {
               pipeline.tables(),
               directory.resolve(SmallDisks.WAREHOUSE),
               settings.patience());
+      List<TableComparison> comparisons = verdict.comparisons();
+      problems.addAll(verdict.problems());
       return new Outcome(
           load.changes(),
           load.transactions(),
           load.rolledBack(),
           faults.counts(),
-          verdict.comparisons(),
-          verdict.problems(),
+          comparisons,
+          problems,
           verdict.lakeRemains());
     }
   }
 
+  private static ConnectorClient connector(LocalStack stack, String token) {
+    return new ConnectorClient(
+        Stream.of("cdc-connector", "cdc-connector-2").map(stack::address).map(URI::create).toList(),
+        token);
+  }
+
   /** Two runs with the same digest do the same, as far as that is not a matter of time. */
   private String digest() {
-    return "schema %s, pipeline %s, faults %s, replicas %s, alterations %s"
+    return "schema %s, pipeline %s, faults %s, replicas %s, alterations %s, rereads %s"
         .formatted(
             Digest.of(String.join(";", pipeline.ddl())),
             Digest.of(pipeline.yaml()),
             Digest.of(text(strikes())),
             Digest.of(text(replicas())),
-            Digest.of(text(alterations())));
+            Digest.of(text(alterations())),
+            Digest.of(text(rereads())));
   }
 
   private static String text(Iterator<?> plan) {
@@ -187,15 +217,24 @@ public final class Chaos {
         : AlterationPlan.endless(random, pipeline.tables());
   }
 
+  private Iterator<RereadPlan.Step> rereads() {
+    RandomGenerator random = generator(settings.seed() ^ REREADS);
+    return settings.duration() == null
+        ? RereadPlan.eachCourse(random, pipeline.tables())
+        : RereadPlan.endless(random, pipeline.tables());
+  }
+
   private Iterator<FaultPlan.Step> replicas() {
     RandomGenerator random = generator(~settings.seed());
     return settings.duration() == null ? FaultPlan.eachReplica(random) : FaultPlan.replicas(random);
   }
 
   /**
-   * Lets faults strike what every stack has, replicas come and go meanwhile, and tables be altered.
+   * Lets faults strike what every stack has, replicas come and go meanwhile, and tables be altered
+   * and read again.
    */
-  private void strike(Faults faults, Alterations alterations) throws InterruptedException {
+  private void strike(Faults faults, Alterations alterations, Rereads rereads)
+      throws InterruptedException {
     Duration duration = settings.duration();
     long end = System.nanoTime() + (duration == null ? 0 : duration.toNanos());
     BooleanSupplier over = () -> duration != null && System.nanoTime() - end >= 0;
@@ -203,7 +242,8 @@ public final class Chaos {
         List.of(
             () -> faults.run(strikes(), over),
             () -> faults.run(replicas(), over),
-            () -> alterations.run(alterations(), over)));
+            () -> alterations.run(alterations(), over),
+            () -> rereads.run(rereads(), over)));
   }
 
   @FunctionalInterface

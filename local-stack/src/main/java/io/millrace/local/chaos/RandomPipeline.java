@@ -50,6 +50,7 @@ record RandomPipeline(List<RandomTable> tables, RandomViews views) {
         statement.execute(ddl);
       }
       statement.execute(Alterations.ddl());
+      statement.execute(Rereads.ddl());
     }
   }
 

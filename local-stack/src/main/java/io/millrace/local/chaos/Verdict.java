@@ -81,7 +81,9 @@ final class Verdict {
     Map<RandomTable, Eras> altered = new LinkedHashMap<>();
     try (Connection connection = DriverManager.getConnection(jdbcUrl)) {
       for (RandomTable table : tables) {
-        altered.put(table, new Eras(Alterations.positions(connection, table)));
+        altered.put(
+            table,
+            Eras.of(Alterations.positions(connection, table), Rereads.spans(connection, table)));
       }
     }
     return altered;

@@ -7,16 +7,19 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Impossible histories of a key are found. */
 class BronzeHistoriesTest {
-  private static final int ROW = 3;
-
-  /** Each change is its kind, the column that lasts, and the column that moves; | alters. */
+  /**
+   * Each change is its kind, the column that lasts, and the column that moves; | alters, &lt; asks
+   * to read the table again, and &gt; says that this is done.
+   */
   @ParameterizedTest
   @CsvSource({
     // without alterations
@@ -39,33 +42,51 @@ class BronzeHistoriesTest {
     "|r11, 0, 1, 0, 0",
     "c11d11|r11, 0, 1, 0, 0",
     "c11|r12r12, 0, 0, 0, 1",
-    "c11r11|d12, 1, 0, 0, 0"
+    "c11r11|d12, 1, 0, 0, 0",
+    // read on demand
+    "c11<r11u22, 0, 0, 0, 0",
+    "c11<r11>u22<r22>, 0, 0, 0, 0",
+    "c11|<r12r12, 0, 0, 0, 0",
+    "c11<|r12r12>, 0, 0, 0, 0",
+    "r11<r11>u12, 0, 0, 0, 0",
+    "c11<r12, 0, 0, 1, 0",
+    "c11d11<r11, 0, 1, 0, 0",
+    "c11<r11r11, 0, 0, 0, 1",
+    "c11<>|r12r12, 0, 0, 0, 1",
+    "c11|<r12r12r12, 0, 0, 0, 1",
+    "c11<><r11r11, 0, 0, 0, 1"
   })
   void findsWhatCannotHaveHappened(
       String history, int created, int changed, int differing, int repeated) throws SQLException {
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
         Statement statement = connection.createStatement()) {
       // given
-      statement.execute("CREATE TABLE changes (_op VARCHAR, _source_pos INT, k INT, a INT, x INT)");
+      statement.execute(
+          "CREATE TABLE changes (_op VARCHAR, _source_pos VARCHAR, k INT, a INT, x INT)");
       int position = 0;
-      Stream.Builder<String> alterations = Stream.builder();
-      for (String era : history.split("\\|", -1)) {
-        if (position > 0 || era.isEmpty()) {
-          alterations.add(String.valueOf(++position));
-        }
-        for (int i = 0; i < era.length(); i += ROW) {
-          statement.execute(
-              "INSERT INTO changes VALUES ('%s', %d, 1, %s, %s), ('c', %d, %d, 7, 7)"
-                  .formatted(
-                      era.charAt(i),
-                      ++position,
-                      era.charAt(i + 1),
-                      era.charAt(i + 2),
-                      position,
-                      position + 2));
+      List<String> alterations = new ArrayList<>();
+      Deque<Rereads.Span> rereads = new ArrayDeque<>();
+      for (int i = 0; i < history.length(); i++) {
+        String at = "%03d".formatted(++position);
+        switch (history.charAt(i)) {
+          case '|' -> alterations.add(at);
+          case '<' -> rereads.add(new Rereads.Span(at, null, 1));
+          case '>' -> rereads.add(new Rereads.Span(rereads.removeLast().from(), at, 1));
+          default -> {
+            statement.execute(
+                "INSERT INTO changes VALUES ('%s', '%s', 1, %s, %s), ('c', '%s', %d, 7, 7)"
+                    .formatted(
+                        history.charAt(i),
+                        at,
+                        history.charAt(i + 1),
+                        history.charAt(i + 2),
+                        at,
+                        position + 2));
+            i += 2;
+          }
         }
       }
-      Eras eras = new Eras(alterations.build().toList());
+      Eras eras = Eras.of(alterations, List.copyOf(rereads));
 
       // when
       ResultSet row =
