@@ -43,7 +43,7 @@ final class ReconcileCommand implements Callable<Integer> {
     List<TableComparison> comparisons = reconciler.compare();
     if (!reconciler.notCompared().isEmpty()) {
       terminal.error(
-          "not compared, as one PostgreSQL database has not all that they are made of: "
+          "not compared, as what they are made of is not all in one PostgreSQL database: "
               + String.join(", ", reconciler.notCompared()));
     }
     if (json) {

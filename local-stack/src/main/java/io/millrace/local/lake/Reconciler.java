@@ -19,6 +19,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,7 +74,7 @@ public final class Reconciler {
   /**
    * Compares all tables.
    *
-   * @return one comparison per lake table whose SQL one PostgreSQL database can answer
+   * @return one comparison per lake table, but those of {@link #notCompared}
    * @throws StackException if a source or the lake cannot be read
    */
   public List<TableComparison> compare() {
@@ -85,9 +86,9 @@ public final class Reconciler {
                 .filter(table -> database(table).equals(Optional.of(source)))
                 .toList();
         if (!tables.isEmpty()) {
-          try (Connection connection = SourceConnection.open(source)) {
+          try (SourceReader reader = SourceReader.open(source)) {
             for (LakeTable table : tables) {
-              comparisons.add(compare(table, connection, catalog));
+              comparisons.add(compare(table, reader, catalog));
             }
           }
         }
@@ -98,7 +99,7 @@ public final class Reconciler {
     }
   }
 
-  /** Lake tables that are not compared: of other databases, and of views of several. */
+  /** Views that are not compared: what they are made of is not all in one PostgreSQL database. */
   public List<String> notCompared() {
     return pipeline.lakeTables().stream()
         .filter(table -> database(table).isEmpty())
@@ -106,24 +107,23 @@ public final class Reconciler {
         .toList();
   }
 
-  /** The PostgreSQL database that can answer a table's SQL, if one can. */
+  /** The database that can answer a table's SQL, if one can: a view's is PostgreSQL's. */
   private Optional<Source> database(LakeTable table) {
+    boolean view = table.content() == LakeTable.Content.VIEW;
     Set<String> read =
-        table.content() == LakeTable.Content.VIEW
-            ? SourceSql.tables(pipeline, table.name())
-            : Set.of(sourceTable(table).name());
+        view ? SourceSql.tables(pipeline, table.name()) : Set.of(sourceTable(table).name());
     return pipeline.sources().stream()
-        .filter(source -> source.connector().equals(Source.POSTGRESQL))
+        .filter(source -> !view || source.connector().equals(Source.POSTGRESQL))
         .filter(source -> source.tables().keySet().containsAll(read))
         .findFirst();
   }
 
-  private TableComparison compare(LakeTable table, Connection source, LakeCatalog catalog)
+  private TableComparison compare(LakeTable table, SourceReader source, LakeCatalog catalog)
       throws SQLException {
     Optional<Table> lake = load(catalog, table);
     String sql = sql(table);
     if (lake.isEmpty()) {
-      long rows = count(source, sql);
+      long rows = count(source.connection(), sql);
       return new TableComparison(
           table.identifier(),
           rows,
@@ -138,19 +138,25 @@ public final class Reconciler {
   }
 
   private TableComparison compare(
-      LakeTable table, Connection source, String sql, Table lake, DuckSession session)
+      LakeTable table, SourceReader source, String sql, Table lake, DuckSession session)
       throws SQLException {
     List<DuckColumn> columns = new ArrayList<>();
+    List<String> expressions = new ArrayList<>();
     List<String> problems = new ArrayList<>();
-    for (String name : columnNames(table, source)) {
+    for (Map.Entry<String, Integer> asked : columnTypes(source.connection(), sql).entrySet()) {
+      String name = asked.getKey();
       var field = lake.schema().findField(name);
       if (field != null) {
-        columns.add(new DuckColumn(name, field.type()));
-      } else if (table.content() == LakeTable.Content.VIEW || hasValues(source, sql, name)) {
+        DuckColumn column = new DuckColumn(name, field.type());
+        columns.add(column);
+        expressions.add(source.expression(column, asked.getValue()));
+      } else if (table.content() == LakeTable.Content.VIEW
+          || hasValues(source.connection(), sql, name)) {
         problems.add("column " + name + " is missing in the lake");
       }
     }
-    long sourceRows = loadSource(source, select(sql, columns), session, table.name(), columns);
+    String select = "SELECT %s FROM (%s) AS t".formatted(String.join(", ", expressions), sql);
+    long sourceRows = loadSource(source, select, session, table.name(), columns);
     long lakeRows =
         session.load(lake, table.namespace(), table.name(), withMetadata(table, lake, columns));
     String relation = quoted(table.namespace(), table.name());
@@ -180,11 +186,6 @@ public final class Reconciler {
     };
   }
 
-  private static String select(String sql, List<DuckColumn> columns) {
-    return "SELECT %s FROM (%s) AS t"
-        .formatted(columns.stream().map(DuckColumn::quoted).collect(Collectors.joining(", ")), sql);
-  }
-
   private SourceTable sourceTable(LakeTable table) {
     return pipeline.tables().values().stream()
         .filter(source -> pipeline.topicNames().changes(source.name()).equals(table.topic()))
@@ -207,28 +208,19 @@ public final class Reconciler {
   }
 
   /**
-   * A table's are those that it has now in the source: the registry may not know those without
-   * values yet, and the latest of its schemas may have some that were dropped.
+   * The columns that an SQL gives, each with its JDBC type. A table's are those that it has now in
+   * the source: the registry may not know those without values yet, and the latest of its schemas
+   * may have some that were dropped.
    */
-  private List<String> columnNames(LakeTable table, Connection source) throws SQLException {
-    if (table.content() != LakeTable.Content.VIEW) {
-      return columnNames(source, sql(table));
-    }
-    Set<String> metadata = Set.of(SourceMetadata.SOURCE_TS, SourceMetadata.SOURCE_POS);
-    return relation(table).row().getFields().stream()
-        .map(Schema.Field::name)
-        .filter(name -> !metadata.contains(name))
-        .toList();
-  }
-
-  private static List<String> columnNames(Connection source, String sql) throws SQLException {
+  private static Map<String, Integer> columnTypes(Connection source, String sql)
+      throws SQLException {
     try (Statement statement = source.createStatement();
         ResultSet none = statement.executeQuery("SELECT * FROM (" + sql + ") AS t WHERE FALSE")) {
-      List<String> names = new ArrayList<>();
+      Map<String, Integer> types = new LinkedHashMap<>();
       for (int i = 1; i <= none.getMetaData().getColumnCount(); i++) {
-        names.add(none.getMetaData().getColumnName(i));
+        types.put(none.getMetaData().getColumnName(i), none.getMetaData().getColumnType(i));
       }
-      return names;
+      return types;
     }
   }
 
@@ -292,18 +284,18 @@ public final class Reconciler {
   }
 
   private static long loadSource(
-      Connection source, String sql, DuckSession session, String table, List<DuckColumn> columns)
+      SourceReader source, String sql, DuckSession session, String table, List<DuckColumn> columns)
       throws SQLException {
     session.create(SOURCE, table, columns);
     long rows = 0;
-    try (Statement statement = source.createStatement();
+    try (Statement statement = source.connection().createStatement();
         DuckDBAppender appender = session.appender(SOURCE, table)) {
       statement.setFetchSize(FETCH_ROWS);
       try (ResultSet row = statement.executeQuery(sql)) {
         while (row.next()) {
           appender.beginRow();
           for (int i = 0; i < columns.size(); i++) {
-            columns.get(i).append(appender, columns.get(i).read(row, i + 1));
+            columns.get(i).append(appender, source.read(columns.get(i), row, i + 1));
           }
           appender.endRow();
           rows++;

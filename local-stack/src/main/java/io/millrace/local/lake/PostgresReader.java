@@ -4,26 +4,25 @@ import io.millrace.local.StackException;
 import io.millrace.pipeline.Source;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
-/**
- * A connection to a PostgreSQL source for comparing: one snapshot of all its tables, and read only.
- */
-final class SourceConnection {
+/** PostgreSQL, whose driver gives values as the lake has them. */
+final class PostgresReader implements SourceReader {
   private static final String DRIVER = "driver.";
   private static final String DATABASE = "database.";
   private static final String SSL = "database.ssl";
 
-  private SourceConnection() {}
+  private final Connection connection;
 
-  /**
-   * Opens it from Debezium's properties in the pipeline file.
-   *
-   * @throws StackException when the database does not let us in
-   */
-  static Connection open(Source source) {
+  private PostgresReader(Connection connection) {
+    this.connection = connection;
+  }
+
+  static PostgresReader open(Source source) {
     Map<String, String> config = source.config();
     Properties properties = new Properties();
     config.forEach(
@@ -46,15 +45,28 @@ final class SourceConnection {
     try {
       Connection connection =
           DriverManager.getConnection("jdbc:postgresql://" + address, properties);
-      connection.setAutoCommit(false);
-      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-      connection.setReadOnly(true);
-      return connection;
+      SourceReader.freeze(connection);
+      return new PostgresReader(connection);
     } catch (SQLException e) {
       throw new StackException(
           "the source database %s does not let us in: %s; a password comes from PGPASSWORD"
               .formatted(address, e.getMessage()),
           e);
     }
+  }
+
+  @Override
+  public Connection connection() {
+    return connection;
+  }
+
+  @Override
+  public String expression(DuckColumn column, int jdbcType) {
+    return column.quoted();
+  }
+
+  @Override
+  public @Nullable Object read(DuckColumn column, ResultSet row, int index) throws SQLException {
+    return column.read(row, index);
   }
 }
