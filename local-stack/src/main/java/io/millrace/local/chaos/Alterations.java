@@ -99,6 +99,8 @@ final class Alterations {
       statement.execute(LOCK_TIMEOUT);
       connection.setAutoCommit(false);
       if (!isMade(statement, alteration)) {
+        // A lock that comes after changed rows meets those who wait for the rows: a deadlock.
+        statement.execute("LOCK TABLE " + alteration.table().name());
         changeRow(connection, alteration.table(), alteration.kept());
         statement.execute(alteration.sql());
         statement.execute(

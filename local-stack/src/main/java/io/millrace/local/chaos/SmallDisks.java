@@ -7,9 +7,9 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,8 @@ final class SmallDisks implements AutoCloseable {
   private static final int TRIES = 50;
 
   private final Path directory;
-  private final Map<String, Path> mounted = new LinkedHashMap<>();
+  private final Map<String, Path> mounted = new ConcurrentSkipListMap<>();
+  private final Thread detach = Thread.ofPlatform().unstarted(this::detach);
 
   private SmallDisks(Path directory) {
     this.directory = directory;
@@ -45,6 +46,7 @@ final class SmallDisks implements AutoCloseable {
    */
   static SmallDisks below(Path directory, Consumer<String> log) {
     SmallDisks disks = new SmallDisks(directory);
+    Runtime.getRuntime().addShutdownHook(disks.detach);
     List<String> names = new ArrayList<>(STATES);
     names.add(WAREHOUSE);
     for (String name : names) {
@@ -134,6 +136,16 @@ final class SmallDisks implements AutoCloseable {
           }
         });
     mounted.clear();
+    try {
+      Runtime.getRuntime().removeShutdownHook(detach);
+    } catch (IllegalStateException e) {
+      // the JVM is going down and this hook with it
+    }
+  }
+
+  /** A run that is ended by a signal leaves nothing mounted, and nothing of what stood there. */
+  private void detach() {
+    mounted.values().forEach(path -> run("umount", "-l", path.toString()));
   }
 
   private static void moveBack(Path aside, Path path) {
