@@ -20,13 +20,14 @@ final class LakeCommand implements Runnable {
         .addSubcommand(new InspectLakeCommand(terminal))
         .addSubcommand(new CompactLakeCommand(terminal))
         .addSubcommand(new ExpireLakeCommand(terminal))
-        .addSubcommand(new OrphansLakeCommand(terminal));
+        .addSubcommand(new OrphansLakeCommand(terminal))
+        .addSubcommand(new FreshnessLakeCommand(terminal));
   }
 
   /** Without a subcommand there is nothing to do. */
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "Say what to do: inspect, compact, expire or orphans.");
+        spec.commandLine(), "Say what to do: inspect, compact, expire, orphans or freshness.");
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -26,6 +27,7 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.Transactions;
+import org.apache.iceberg.UpdateProperties;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +47,7 @@ final class TableCommitter {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   private static final String SUMMARY_SOURCE_TS = "millrace.source-ts.";
+  private static final String SUMMARY_ROWS = "millrace.rows.";
 
   private final String table;
   private final DeletionVectors vectors;
@@ -129,10 +132,25 @@ final class TableCommitter {
         addSnapshot(snapshot, round);
       }
     }
-    transaction.updateProperties().set(TableProgress.PROPERTY, after.toJson()).commit();
+    UpdateProperties properties = transaction.updateProperties();
+    properties.set(TableProgress.PROPERTY, after.toJson());
+    newest(metadata, plan)
+        .ifPresent(time -> properties.set(TableProgress.SOURCE_TIME, String.valueOf(time)));
+    properties.commit();
     transaction.commitTransaction();
     changes.ifPresent(landed -> landed(landed, metadata, guarded));
     return plan.descriptors();
+  }
+
+  /** Also kept as a property: the snapshot that says it may expire. */
+  private static OptionalLong newest(TableMetadata metadata, CommitPlan plan) {
+    long before = metadata.propertyAsLong(TableProgress.SOURCE_TIME, Long.MIN_VALUE);
+    return plan.descriptors().stream()
+        .map(DataFileDescriptor::greatestSourceTs)
+        .filter(Objects::nonNull)
+        .mapToLong(Long::longValue)
+        .filter(time -> time > before)
+        .max();
   }
 
   private void landed(RowChanges changes, TableMetadata base, TableOperations now) {
@@ -179,8 +197,14 @@ final class TableCommitter {
     return delta;
   }
 
-  /** The snapshot says which source times it holds. */
+  /** The snapshot says how many rows came and went, and which source times it holds. */
   private static void summarise(SnapshotUpdate<?> snapshot, CommitPlan.Round round) {
+    snapshot.set(
+        SUMMARY_ROWS + "written",
+        String.valueOf(round.descriptors().stream().mapToLong(DataFileDescriptor::rows).sum()));
+    snapshot.set(
+        SUMMARY_ROWS + "deleted",
+        String.valueOf(round.descriptors().stream().mapToLong(DataFileDescriptor::deletes).sum()));
     long least = Long.MAX_VALUE;
     long greatest = Long.MIN_VALUE;
     for (DataFileDescriptor descriptor : round.descriptors()) {

@@ -24,6 +24,9 @@ public record TableProgress(@Nullable Control control, Map<String, SourceProgres
   /** Name of the table property and of the snapshot summary's entry. */
   static final String PROPERTY = "millrace.progress";
 
+  /** Name of the table property: source time of the newest change applied, in microseconds. */
+  public static final String SOURCE_TIME = "millrace.source-time";
+
   static final TableProgress NONE = new TableProgress(null, Map.of());
 
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -21,6 +21,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +30,7 @@ import java.util.Map;
 import java.util.Random;
 import org.apache.iceberg.Table;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -245,14 +248,51 @@ class MaintenanceIT {
     assertThat(statuses()).hasSize(9);
   }
 
+  @Test
+  void saysHowFarATableIsBehindItsTopic() {
+    // given
+    change("c", 1, "first");
+    change("u", 1, "second");
+    sendRecords(5);
+
+    // when
+    TableFreshness freshness =
+        TableFreshness.of(lake.pipeline(), lake.catalog(), List.of(table)).getFirst();
+
+    // then
+    Map<String, String> summary = lake.catalog().load(TABLE).currentSnapshot().summary();
+    assertThat(summary).containsEntry("millrace.rows.written", "1");
+    assertThat(summary).containsEntry("millrace.rows.deleted", "1");
+    assertThat(freshness.behind()).isEqualTo(5 - orders.offset());
+    assertThat(freshness.newest())
+        .isEqualTo(
+            Instant.EPOCH.plus(
+                Long.parseLong(summary.get("millrace.source-ts.greatest")), ChronoUnit.MICROS));
+  }
+
+  private void sendRecords(int count) {
+    try (TopicAdmin admin = new TopicAdmin(lake.pipeline());
+        KafkaProducer<byte[], byte[]> producer = producer()) {
+      admin.ensureCompacted(table.topic());
+      for (int i = 0; i < count; i++) {
+        ProducerRecord<byte[], byte[]> record =
+            new ProducerRecord<>(table.topic(), 0, new byte[] {1}, new byte[] {1});
+        assertThat(producer.send(record)).succeedsWithin(Duration.ofMinutes(3));
+      }
+    }
+  }
+
+  private KafkaProducer<byte[], byte[]> producer() {
+    return new KafkaProducer<>(
+        KafkaSettings.client(lake.pipeline(), "test"),
+        new ByteArraySerializer(),
+        new ByteArraySerializer());
+  }
+
   private void send(List<DataFileDescriptor> descriptors) {
     String topic = lake.pipeline().topicNames().lakeCommits();
     try (TopicAdmin admin = new TopicAdmin(lake.pipeline());
-        KafkaProducer<byte[], byte[]> producer =
-            new KafkaProducer<>(
-                KafkaSettings.client(lake.pipeline(), "test"),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+        KafkaProducer<byte[], byte[]> producer = producer()) {
       admin.ensureRetained(topic, 2, Duration.ofDays(7));
       DescriptorCodec codec = new DescriptorCodec(lake.registry(), topic);
       for (DataFileDescriptor descriptor : descriptors) {
