@@ -15,10 +15,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the manifests tell the services. That they render and fit the schemas, k8s/check tells. */
+/** What images and manifests tell the services. That manifests fit the schemas, k8s/check tells. */
 final class OverlaysTest {
   private static final Path HOME = Path.of(System.getProperty("millrace.home"));
   private static final Path OVERLAYS = HOME.resolve("k8s/overlays");
+  private static final Pattern PROGRAM = Pattern.compile("(\\S+)\\) main=(\\S+) ;;");
   private static final Pattern SETTING = Pattern.compile("name: (MILLRACE_\\w+)");
 
   @Test
@@ -36,6 +37,25 @@ final class OverlaysTest {
       assertThat(Files.readString(overlay.resolve("kustomization.yaml")))
           .contains("millrace.io/pipeline: " + pipeline.pipeline() + "}");
     }
+  }
+
+  @Test
+  void everyImageStartsAProgramOfItsService() throws IOException {
+    // given
+    Matcher program = PROGRAM.matcher(Files.readString(HOME.resolve("Dockerfile")));
+
+    // then
+    Set<String> services = new TreeSet<>();
+    while (program.find()) {
+      services.add(program.group(1));
+      assertThat(HOME.resolve(program.group(1)).resolve("src/main/java"))
+          .satisfies(
+              sources ->
+                  assertThat(sources.resolve(program.group(2).replace('.', '/') + ".java"))
+                      .exists());
+    }
+    assertThat(services)
+        .contains("cdc-connector", "enrichment-service", "aggregation-service", "sink-service");
   }
 
   @Test
