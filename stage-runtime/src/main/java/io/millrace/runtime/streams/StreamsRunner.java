@@ -3,6 +3,7 @@ package io.millrace.runtime.streams;
 import io.millrace.runtime.StageContext;
 import io.millrace.runtime.StageStatus;
 import io.millrace.runtime.TopicAdmin;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Properties;
@@ -36,6 +37,7 @@ public final class StreamsRunner implements AutoCloseable {
   private final StageContext context;
   private final String applicationId;
   private final int threads;
+  private final Path state;
   private final KafkaStreams streams;
   private final ThreadFailures failures;
   private final RestoreProgress restore = new RestoreProgress();
@@ -68,6 +70,7 @@ public final class StreamsRunner implements AutoCloseable {
     this.threads =
         Integer.parseInt(
             String.valueOf(all.getOrDefault(StreamsConfig.NUM_STREAM_THREADS_CONFIG, "1")));
+    this.state = Path.of(all.getProperty(StreamsConfig.STATE_DIR_CONFIG), applicationId);
     this.streams = new KafkaStreams(topology, all, clients);
     this.metrics = new ClientMetrics(streams);
     this.failures =
@@ -86,6 +89,7 @@ public final class StreamsRunner implements AutoCloseable {
       topics.ensureDeadLetters(context.pipeline().topicNames().deadLetters(context.stage()));
     }
     metrics.register(context.meters(), applicationId, restore);
+    BrokenState.remove(state);
     streams.start();
   }
 
