@@ -23,6 +23,7 @@ public final class MetricsPage {
   private static final String OURS = "millrace_";
   private static final String ACCEPT = "millrace.accept";
   private static final Pattern NAME = Pattern.compile("\\| `([a-z_]+)` \\|.*");
+  private static final Pattern FULL_STOP = Pattern.compile("\\.$");
   private static final Map<String, String> UNITS = units();
 
   /** Of which every service shows all. */
@@ -121,7 +122,7 @@ public final class MetricsPage {
             metric.type(),
             String.join(", ", metric.labels()),
             unit(metric.name()),
-            metric.help());
+            FULL_STOP.matcher(metric.help()).replaceFirst(""));
   }
 
   private static String unit(String name) {
