@@ -96,9 +96,9 @@ final class Capture {
     return leadership.held();
   }
 
-  /** Whether a new snapshot can be asked for at all. */
-  boolean takesSnapshots() {
-    return source.takesSnapshots();
+  /** Whether a new snapshot of everything can be asked for. */
+  boolean startsOver() {
+    return source.startsOver();
   }
 
   /** Where snapshots of single tables can be asked for. */

@@ -66,7 +66,12 @@ public record CaptureSettings(
         connector);
   }
 
-  static Optional<Long> number(Map<String, String> config, String key) {
+  /**
+   * A whole number above 0; empty when it is not set.
+   *
+   * @throws IllegalArgumentException when it is something else
+   */
+  public static Optional<Long> number(Map<String, String> config, String key) {
     String text = config.get(key);
     if (text == null) {
       return Optional.empty();

@@ -58,8 +58,8 @@ public interface CapturedSource {
     return false;
   }
 
-  /** Whether a new snapshot can be asked for after the initial one. */
-  default boolean takesSnapshots() {
+  /** Whether a new snapshot of everything can be asked for after the initial one. */
+  default boolean startsOver() {
     return false;
   }
 
@@ -69,9 +69,7 @@ public interface CapturedSource {
    * @param condition in SQL, closed in itself
    * @throws SourceUnreachableException when it does not answer
    */
-  default Optional<String> problem(TableName table, String condition) {
-    return Optional.of("a condition cannot be used with such a database");
-  }
+  Optional<String> problem(TableName table, String condition);
 
   /** Changes that are known to be missing, whatever Kafka has; called by any thread. */
   default Optional<Gap> gap() {

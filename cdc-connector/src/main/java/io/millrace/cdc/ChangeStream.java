@@ -419,9 +419,21 @@ final class ChangeStream implements TableSnapshot.Output {
     sourceTransaction = false;
     long micros = source.micros(record);
     delivered.add(micros);
-    complete = offset(record);
+    SourceOffset reached = offset(record);
+    complete = reached;
+    alter(reached);
     turn();
     return commitIfDue();
+  }
+
+  /** Tables that a statement altered get snapshots, in the transaction that has the statement. */
+  private void alter(SourceOffset reached) {
+    for (TableName table : source.altered(reached.place())) {
+      ChangeTopic topic = topics.get(table);
+      if (topic != null) {
+        snapshots.altered(topic);
+      }
+    }
   }
 
   /** A heartbeat or a log message: the source is complete up to it, unless within a transaction. */
@@ -450,6 +462,8 @@ final class ChangeStream implements TableSnapshot.Output {
     removeVanished(whole);
     SourceOffset end = offset(record);
     source.verifySnapshot(record);
+    // Its rows are as the statements before it left them.
+    var _ = source.altered(end.place());
     complete = end;
     snapshot = false;
     commit();

@@ -26,8 +26,8 @@ final class PlainRun implements SourceRun {
   static PlainRun begin(PlainSource source, Parts parts) throws InterruptedException {
     TopicIds ids = new TopicIds(parts.file());
     try {
-      return new PlainRun(
-          ids, start(source, parts, ids), TableSnapshots.none(parts.topics(), parts.rows()));
+      Start start = start(source, parts, ids);
+      return new PlainRun(ids, start, TableSnapshots.of(source.rounds(), parts, start));
     } catch (RuntimeException | InterruptedException e) {
       ids.close();
       throw e;

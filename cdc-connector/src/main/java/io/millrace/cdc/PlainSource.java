@@ -2,10 +2,7 @@ package io.millrace.cdc;
 
 import java.util.Optional;
 
-/**
- * A database whose tables are all read once, in the initial snapshot: it has no later ones, neither
- * of single tables nor to close a gap.
- */
+/** A database of which no snapshot is taken to close a gap. */
 public interface PlainSource extends CapturedSource {
   /**
    * Makes the source ready to be read from the committed offset on; without one, for a snapshot.
@@ -14,6 +11,9 @@ public interface PlainSource extends CapturedSource {
    * @throws IllegalStateException when the source no longer has what follows the offset
    */
   String prepare(Optional<SourceOffset> committed) throws InterruptedException;
+
+  /** Starts reading single tables. */
+  SnapshotRound.Starter rounds();
 
   @Override
   default SourceRun begin(SourceRun.Parts parts) throws InterruptedException {

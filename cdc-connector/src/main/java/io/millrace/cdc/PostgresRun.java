@@ -4,9 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** A run of a {@link PostgresSource}. */
 final class PostgresRun implements SourceRun {
@@ -44,43 +42,28 @@ final class PostgresRun implements SourceRun {
     }
   }
 
-  /** With a snapshot of everything the tables begin anew. */
   private static TableSnapshots snapshots(CdcSettings settings, Parts parts, Start start) {
     try (Connection connection = settings.database().connect()) {
       Map<String, String> shapes = new LinkedHashMap<>();
       for (CapturedTable table : parts.tables()) {
         shapes.put(table.name(), TableShape.read(connection, table.from()).toString());
       }
+      long written = ReplicationSlot.insertLsn(connection);
       return new TableSnapshots(
-          (table, after, condition) -> new SnapshotRound(settings, table, after, condition),
+          (table, after, condition, _) ->
+              new SnapshotRound(table, new PostgresRound(settings, table, after, condition)),
           parts.topics(),
           parts.rows(),
-          TableSnapshots.states(
-              start.snapshot() == null ? parts.log().committed() : Optional.empty(),
-              start.offset().tables(),
-              shapes,
-              name -> isWritten(parts, name)),
-          asked(parts, start),
+          TableSnapshots.states(parts, start, shapes),
+          TableSnapshots.asked(parts, start),
           parts.desk(),
-          ReplicationSlot.insertLsn(connection));
+          reached -> Lsn.of(reached) >= written);
     } catch (SQLException e) {
       throw new IllegalStateException(
           "The columns of the tables at %s could not be read: %s"
               .formatted(settings.database(), e.getMessage()),
           e);
     }
-  }
-
-  /** A snapshot of everything is one of each table that was asked for. */
-  private static AskedSnapshots asked(Parts parts, Start start) {
-    AskedSnapshots asked =
-        new AskedSnapshots(parts.log().committed().map(SourceOffset::asked).orElse(List.of()));
-    return start.snapshot() == null ? asked : asked.allDone();
-  }
-
-  private static boolean isWritten(Parts parts, String table) {
-    return parts.rows().ends(parts.file().topicNames().changes(table)).values().stream()
-        .anyMatch(end -> end > 0);
   }
 
   @Override

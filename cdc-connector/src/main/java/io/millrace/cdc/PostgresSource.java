@@ -65,7 +65,7 @@ final class PostgresSource implements CapturedSource {
   }
 
   @Override
-  public boolean takesSnapshots() {
+  public boolean startsOver() {
     return true;
   }
 

@@ -70,9 +70,10 @@ final class ShapeWatch implements AutoCloseable {
     boolean implicitly =
         !table.appendOnly()
             && (columns.changes(known) || filled(database, table, columns.added(known)));
+    long written = ReplicationSlot.insertLsn(database);
     snapshots.reshaped(
         new TableSnapshots.Reshaped(
-            table.name(), known, columns, implicitly, ReplicationSlot.insertLsn(database)));
+            table.name(), known, columns, implicitly, reached -> Lsn.of(reached) >= written));
   }
 
   /** Whether new columns have values, of which an unknown part came without a change event. */

@@ -109,6 +109,12 @@ final class SnapshotController {
   }
 
   private HttpResponse<String> takeAll(Capture capture) throws InterruptedException {
+    if (!capture.startsOver()) {
+      throw new RefusedException(
+          HttpStatus.NOT_IMPLEMENTED,
+          "a new snapshot of all tables cannot be taken of such a database: name the tables to read"
+              + " them again one after the other, or start a pipeline under a new name");
+    }
     if (capture.isSnapshot()) {
       return text(HttpStatus.ACCEPTED, "a snapshot of all tables is being taken already");
     }
@@ -166,22 +172,15 @@ final class SnapshotController {
   }
 
   private Capture leading() {
-    Capture capture =
-        stage
-            .capture()
-            .filter(Capture::leads)
-            .orElseThrow(
-                () ->
-                    new RefusedException(
-                        HttpStatus.CONFLICT,
-                        "this cdc-connector does not lead: ask the one whose millrace_cdc_leader"
-                            + " is 1"));
-    if (!capture.takesSnapshots()) {
-      throw new RefusedException(
-          HttpStatus.NOT_IMPLEMENTED,
-          "a new snapshot of such a database cannot be taken: start a pipeline under a new name");
-    }
-    return capture;
+    return stage
+        .capture()
+        .filter(Capture::leads)
+        .orElseThrow(
+            () ->
+                new RefusedException(
+                    HttpStatus.CONFLICT,
+                    "this cdc-connector does not lead: ask the one whose millrace_cdc_leader"
+                        + " is 1"));
   }
 
   private RefusedException notNow() {

@@ -1,41 +1,30 @@
 package io.millrace.cdc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
 import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a table, or its rest, as it was at one place of PostgreSQL's log: in the snapshot that
- * comes with a new replication slot, so that it is known which transactions it holds, exactly those
- * that the log has before that place. The slot is temporary and goes as soon as the snapshot is
- * taken.
- *
- * <p>Reads ahead in a thread of its own, a few chunks.
+ * Rows of a table, or of its rest, as they were at one place of the source's log. Reads ahead in a
+ * thread of its own, a few chunks; how, a {@link Reading} knows.
  */
-final class SnapshotRound implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(SnapshotRound.class);
-  private static final int CHUNK_ROWS = 2000;
-  private static final int CHUNKS_AHEAD = 2;
-  private static final int LONGEST_NAME = 63;
+public final class SnapshotRound implements AutoCloseable {
+  /** How many rows a chunk has, unless it is the last one. */
+  public static final int CHUNK_ROWS = 2000;
 
-  private final CdcSettings settings;
-  private final CapturedTable table;
-  private final List<String> after;
-  private final @Nullable String condition;
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotRound.class);
+  private static final int CHUNKS_AHEAD = 2;
+
+  private final TableName table;
+  private final Reading reading;
   private final BlockingQueue<Chunk> chunks = new ArrayBlockingQueue<>(CHUNKS_AHEAD);
   private final List<Connection> connections = new ArrayList<>();
   private volatile @Nullable Place place;
@@ -46,23 +35,30 @@ final class SnapshotRound implements AutoCloseable {
   /**
    * Which moment the rows are of.
    *
-   * @param consistent transactions that end there or before are in the rows, others are not
-   * @param begins no transaction that ends after {@code consistent} has a change before
+   * @param reached whether the stream has every change that is in the rows, when it has all up to
+   *     an offset
+   * @param position where the rows stand: no change that they do not hold stands before, and of
+   *     rows that the stream did not change since the round began no change stands behind
    * @param micros the time
-   * @param shape of the table then
+   * @param shape of the table then; null when the stream itself tells how the table changes
    * @param columns of the rows
-   * @param estimate of all of the table's rows, by PostgreSQL's statistics
+   * @param estimate of all of the table's rows, by the database's statistics
    */
-  record Place(
-      long consistent,
-      long begins,
+  public record Place(
+      Predicate<SourceOffset> reached,
+      long position,
       long micros,
-      TableShape shape,
+      @Nullable String shape,
       List<Column> columns,
-      long estimate) {}
+      long estimate) {
+    /** Keeps its own copies. */
+    public Place {
+      columns = List.copyOf(columns);
+    }
+  }
 
   /** What follows a chunk. */
-  enum Next {
+  public enum Next {
     MORE,
     /** Another round: this one has kept its transaction open long enough. */
     ROUND,
@@ -74,29 +70,42 @@ final class SnapshotRound implements AutoCloseable {
    *
    * @param lastKey key of the last row as text; empty when there are no rows
    */
-  record Chunk(List<Row> rows, List<String> lastKey, Next next) {}
+  public record Chunk(List<Row> rows, List<String> lastKey, Next next) {
+    /** Keeps its own copies. */
+    public Chunk {
+      rows = List.copyOf(rows);
+      lastKey = List.copyOf(lastKey);
+    }
+  }
+
+  /** A row, as the source's reader would give it. */
+  public record Row(Struct key, Struct values) {}
 
   /** Starts rounds. */
   @FunctionalInterface
-  interface Starter {
-    /** A round of a table, behind a key, of the rows that meet a condition if there is one. */
-    SnapshotRound start(CapturedTable table, List<String> after, @Nullable String condition);
+  public interface Starter {
+    /**
+     * A round that reads from now on.
+     *
+     * @param after key of the last row that is not wanted any more; empty to begin with the first
+     * @param condition which rows are wanted, in SQL; null: all
+     * @param reached up to where the stream has everything: what it changes from now on is known
+     */
+    SnapshotRound start(
+        CapturedTable table, List<String> after, @Nullable String condition, SourceOffset reached);
   }
 
-  record Row(Struct key, Struct values) {}
+  /** Reads the rows of one round. */
+  @FunctionalInterface
+  public interface Reading {
+    /** Reads, until nothing more is wanted or the round is closed. */
+    void read(SnapshotRound round) throws SQLException, InterruptedException;
+  }
 
-  /**
-   * A round that reads from now on.
-   *
-   * @param after key of the last row that is not wanted any more; empty to begin with the first
-   * @param condition which rows are wanted, in SQL; null: all
-   */
-  SnapshotRound(
-      CdcSettings settings, CapturedTable table, List<String> after, @Nullable String condition) {
-    this.settings = settings;
-    this.table = table;
-    this.after = List.copyOf(after);
-    this.condition = condition;
+  /** A round that reads from now on. */
+  public SnapshotRound(CapturedTable table, Reading reading) {
+    this.table = table.from();
+    this.reading = reading;
     Thread.ofPlatform().name("snapshot-" + table.name()).daemon().start(this::read);
   }
 
@@ -128,22 +137,12 @@ final class SnapshotRound implements AutoCloseable {
   }
 
   private void read() {
-    try (Connection reading = opened(settings.database().connect())) {
-      try (Statement statement = reading.createStatement()) {
-        statement.execute("SET TimeZone = 'UTC'");
-      }
-      reading.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-      reading.setReadOnly(true);
-      reading.setAutoCommit(false);
-      Place now = enter(reading);
-      place = now;
-      readWanted(reading, now);
-      reading.rollback();
+    try {
+      reading.read(this);
     } catch (SQLException e) {
       fail(
           new IllegalStateException(
-              "The snapshot of table %s could not be read: %s"
-                  .formatted(table.from(), e.getMessage()),
+              "The snapshot of table %s could not be read: %s".formatted(table, e.getMessage()),
               e));
     } catch (RuntimeException e) {
       fail(e);
@@ -160,100 +159,28 @@ final class SnapshotRound implements AutoCloseable {
     }
   }
 
-  /**
-   * Begins the transaction that reads. The lock comes before the snapshot: a TRUNCATE or a rewrite
-   * between the two would leave a table that is empty in the snapshot.
-   */
-  private Place enter(Connection reading) throws SQLException {
-    try (Statement statement = reading.createStatement();
-        Connection replication = opened(settings.database().connectForReplication())) {
-      statement.execute("LOCK TABLE %s IN ACCESS SHARE MODE".formatted(table.from().sql()));
-      long begins = insertLsn();
-      try (Statement create = replication.createStatement();
-          ResultSet slot =
-              create.executeQuery(
-                  "CREATE_REPLICATION_SLOT %s TEMPORARY LOGICAL pgoutput EXPORT_SNAPSHOT"
-                      .formatted(slotName()))) {
-        slot.next();
-        long consistent = Lsn.of(slot.getString("consistent_point"));
-        statement.execute(
-            "SET TRANSACTION SNAPSHOT '%s'".formatted(slot.getString("snapshot_name")));
-        return new Place(
-            consistent,
-            begins,
-            ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()),
-            TableShape.read(reading, table.from()),
-            SourceTables.columns(reading, table.from()),
-            estimate(reading));
-      }
-    }
+  /** The moment is known. Called by the {@link Reading}, before the first chunk. */
+  public void at(Place known) {
+    place = known;
   }
 
-  private long estimate(Connection reading) throws SQLException {
-    try (PreparedStatement query =
-        reading.prepareStatement(
-            "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = ?::regclass")) {
-      query.setString(1, table.from().sql());
-      try (ResultSet rows = query.executeQuery()) {
-        rows.next();
-        return rows.getLong(1);
-      }
-    }
+  /** Here are more rows; waits until there is room. Called by the {@link Reading}. */
+  public void put(Chunk chunk) throws InterruptedException {
+    chunks.put(chunk);
   }
 
-  private long insertLsn() throws SQLException {
-    try (Connection connection = opened(settings.database().connect())) {
-      return ReplicationSlot.insertLsn(connection);
-    }
+  /** The database does not read rows by the condition. Called by the {@link Reading}. */
+  public void refuse(String why) {
+    refusal = why;
   }
 
-  /** Another one each time: the last one can live on for a moment after a crash. */
-  private String slotName() {
-    String suffix = "_s" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
-    String base = settings.slot().name();
-    return base.substring(0, Math.min(base.length(), LONGEST_NAME - suffix.length())) + suffix;
+  /** Whether nobody wants the rows any more. */
+  public boolean isClosed() {
+    return closed;
   }
 
-  private void readWanted(Connection reading, Place now) throws SQLException, InterruptedException {
-    try {
-      readRows(reading, now);
-    } catch (SQLException e) {
-      if (condition == null || !SnapshotSelect.isRefused(e)) {
-        throw e;
-      }
-      refusal = SnapshotSelect.refusal(e);
-    }
-  }
-
-  private void readRows(Connection reading, Place now) throws SQLException, InterruptedException {
-    TextRows text = new TextRows(now.columns(), table.primaryKey());
-    long end = System.nanoTime() + settings.snapshotTransaction().toNanos();
-    String select = SnapshotSelect.rows(reading, table, now.columns(), after, condition);
-    try (Statement query = reading.createStatement()) {
-      query.setEscapeProcessing(false);
-      query.setFetchSize(CHUNK_ROWS);
-      try (ResultSet rows = query.executeQuery(select)) {
-        List<Row> chunk = new ArrayList<>();
-        List<String> lastKey = List.of();
-        while (rows.next()) {
-          if (chunk.size() == CHUNK_ROWS) {
-            boolean enough = System.nanoTime() - end > 0;
-            chunks.put(new Chunk(chunk, lastKey, enough ? Next.ROUND : Next.MORE));
-            if (enough) {
-              return;
-            }
-            chunk = new ArrayList<>();
-          }
-          Struct row = text.row(rows);
-          chunk.add(new Row(text.key(row), row));
-          lastKey = text.keyText(rows);
-        }
-        chunks.put(new Chunk(chunk, lastKey, Next.NOTHING));
-      }
-    }
-  }
-
-  private Connection opened(Connection connection) throws SQLException {
+  /** A connection that ends with the round, whatever it is doing then. */
+  public Connection opened(Connection connection) throws SQLException {
     synchronized (connections) {
       connections.add(connection);
       if (closed) {

@@ -1,6 +1,7 @@
 package io.millrace.cdc;
 
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -29,6 +30,15 @@ public interface SourceReader extends AutoCloseable {
    */
   default List<byte[]> takeHistory(SortedMap<String, String> place) {
     return List.of();
+  }
+
+  /**
+   * Tables that statements up to {@code place} altered, so that rows are others that no change
+   * tells of; of statements that were not told of before. A source whose log does not tell of
+   * statements has none.
+   */
+  default Set<TableName> altered(SortedMap<String, String> place) {
+    return Set.of();
   }
 
   /**

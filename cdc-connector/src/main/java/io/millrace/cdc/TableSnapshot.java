@@ -3,6 +3,7 @@ package io.millrace.cdc;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +18,7 @@ import org.slf4j.LoggerFactory;
  * stream has come to the round's moment, the round's rows go between the source's transactions into
  * the topic, except those that the stream changed since: it knows better. So a row stands in the
  * topic behind every change that it holds, and before every change that it does not. Their {@code
- * _source_pos} says so too: no change that is still to come stands before {@link
- * SnapshotRound.Place#begins}, and of these rows no earlier one stands behind it.
+ * _source_pos} says so too, see {@link SnapshotRound.Place#position}.
  *
  * <p>At the end, a row of the topic that was neither read nor changed since is not there any more,
  * and is deleted. With a condition no row is: those that do not meet it were not looked at.
@@ -28,10 +28,13 @@ import org.slf4j.LoggerFactory;
 final class TableSnapshot implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TableSnapshot.class);
 
+  /** Rounds can be of the same place, and of the one where all tables were read at first. */
+  private static final long FIRST_NUMBER = 1L << 31;
+
   private final SnapshotRound.Starter rounds;
   private final ChangeTopic topic;
   private final LiveKeys rows;
-  private final long barrier;
+  private final Predicate<SourceOffset> barrier;
   private final @Nullable String condition;
   private TableState.Progress progress;
   private KeyOffsets changed = new KeyOffsets();
@@ -68,14 +71,14 @@ final class TableSnapshot implements AutoCloseable {
   /**
    * A snapshot to be taken or gone on with.
    *
-   * @param barrier the stream has to have come there before it begins
+   * @param barrier whether the stream has come to where it can begin
    * @param condition which rows are wanted, in SQL; null: all
    */
   TableSnapshot(
       SnapshotRound.Starter rounds,
       ChangeTopic topic,
       LiveKeys rows,
-      long barrier,
+      Predicate<SourceOffset> barrier,
       @Nullable String condition,
       TableState.Progress progress) {
     this.rounds = rounds;
@@ -111,19 +114,19 @@ final class TableSnapshot implements AutoCloseable {
    *
    * @param reached up to where the stream has all that was committed
    */
-  Turn turn(long reached, Output output) {
+  Turn turn(SourceOffset reached, Output output) {
     SnapshotRound running = round;
     if (running == null) {
-      return reached < barrier ? Turn.NOTHING : begin();
+      return barrier.test(reached) ? begin(reached) : Turn.NOTHING;
     }
     if (running.refusal() != null) {
       return Turn.REFUSED;
     }
     SnapshotRound.Place place = running.place();
-    if (place == null || reached < place.consistent()) {
+    if (place == null || !place.reached().test(reached)) {
       return Turn.NOTHING;
     }
-    String shape = place.shape().toString();
+    String shape = place.shape();
     if (progress.shape() == null) {
       progress = progress.shaped(shape, place.estimate());
     } else if (!progress.shape().equals(shape)) {
@@ -137,7 +140,7 @@ final class TableSnapshot implements AutoCloseable {
     return switch (chunk.next()) {
       case MORE -> Turn.MORE;
       case ROUND -> {
-        startRound();
+        startRound(reached);
         yield Turn.MORE;
       }
       case NOTHING -> {
@@ -149,7 +152,7 @@ final class TableSnapshot implements AutoCloseable {
     };
   }
 
-  private Turn begin() {
+  private Turn begin(SourceOffset reached) {
     if (progress.marks().isEmpty()) {
       progress =
           progress.begun(
@@ -159,7 +162,7 @@ final class TableSnapshot implements AutoCloseable {
       // Sent again, a row would be appended again.
       rows.forEach(topic.topic(), Map.of(), row -> left.alive(row.key(), row.offset()));
     }
-    startRound();
+    startRound(reached);
     LOG.info(
         "Snapshot of table {} begins{}",
         topic.table().name(),
@@ -167,12 +170,12 @@ final class TableSnapshot implements AutoCloseable {
     return Turn.MORE;
   }
 
-  private void startRound() {
+  private void startRound(SourceOffset reached) {
     close();
     changed = new KeyOffsets();
     encoder = null;
-    number = 0;
-    round = rounds.start(topic.table(), progress.after(), condition);
+    number = FIRST_NUMBER + progress.rows() % (FIRST_NUMBER / 2);
+    round = rounds.start(topic.table(), progress.after(), condition, reached);
   }
 
   private void write(SnapshotRound.Chunk chunk, SnapshotRound.Place place, Output output) {
@@ -204,9 +207,7 @@ final class TableSnapshot implements AutoCloseable {
     }
   }
 
-  /** No record of PostgreSQL's log begins at an odd place, so no change has this one. */
   private Change change(SnapshotRound.Place place, SnapshotRound.@Nullable Row row, Output output) {
-    long lsn = place.begins() - 1;
     return new Change(
         "r",
         null,
@@ -214,8 +215,8 @@ final class TableSnapshot implements AutoCloseable {
         System.currentTimeMillis(),
         Change.Phase.SNAPSHOT,
         place.micros(),
-        lsn,
-        lsn + output.base(),
+        place.position(),
+        place.position() + output.base(),
         number,
         null,
         null);

@@ -38,7 +38,7 @@ final class TableSnapshots implements AutoCloseable {
   private volatile SortedMap<String, TableState> states;
   private AskedSnapshots asked;
   private @Nullable Running current;
-  private long barrier;
+  private Predicate<SourceOffset> barrier;
   private boolean news;
   private long loggedNanos;
 
@@ -55,9 +55,14 @@ final class TableSnapshots implements AutoCloseable {
    * @param known the shape that it was compared with
    * @param shape its columns now
    * @param implicitly whether rows changed that no change event tells of
-   * @param lsn where the log was written then
+   * @param barrier whether the stream has come to where the log was written then
    */
-  record Reshaped(String table, TableShape known, TableShape shape, boolean implicitly, long lsn) {}
+  record Reshaped(
+      String table,
+      TableShape known,
+      TableShape shape,
+      boolean implicitly,
+      Predicate<SourceOffset> barrier) {}
 
   /**
    * Goes on with what the offset says.
@@ -66,7 +71,7 @@ final class TableSnapshots implements AutoCloseable {
    * @param states of all tables
    * @param asked what someone asked for
    * @param desk where more is asked for
-   * @param lsn where the log is written now
+   * @param barrier whether the stream has come to where the log is written now
    */
   TableSnapshots(
       SnapshotRound.Starter rounds,
@@ -75,7 +80,7 @@ final class TableSnapshots implements AutoCloseable {
       SortedMap<String, TableState> states,
       AskedSnapshots asked,
       SnapshotDesk desk,
-      long lsn) {
+      Predicate<SourceOffset> barrier) {
     this.rounds = rounds;
     this.topics =
         topics.values().stream()
@@ -84,22 +89,44 @@ final class TableSnapshots implements AutoCloseable {
     this.states = states;
     this.asked = asked.without(this.topics.keySet());
     this.desk = desk;
-    this.barrier = lsn;
+    this.barrier = barrier;
     show();
   }
 
-  /** Of a source that has none. */
-  static TableSnapshots none(Map<TableName, ChangeTopic> topics, LiveKeys rows) {
+  /** Of a source whose stream tells how tables change. */
+  static TableSnapshots of(
+      SnapshotRound.Starter rounds, SourceRun.Parts parts, SourceRun.Start start) {
     return new TableSnapshots(
-        (table, after, condition) -> {
-          throw new IllegalStateException("a snapshot of table " + table.from());
-        },
-        topics,
-        rows,
-        new TreeMap<>(),
-        new AskedSnapshots(List.of()),
-        new SnapshotDesk(),
-        0);
+        rounds,
+        parts.topics(),
+        parts.rows(),
+        states(parts, start, Map.of()),
+        asked(parts, start),
+        parts.desk(),
+        _ -> true);
+  }
+
+  /**
+   * The states with which a run begins. With a snapshot of everything the tables begin anew.
+   *
+   * @param shapes of the tables now
+   */
+  static SortedMap<String, TableState> states(
+      SourceRun.Parts parts, SourceRun.Start start, Map<String, String> shapes) {
+    return states(
+        start.snapshot() == null ? parts.log().committed() : Optional.empty(),
+        start.offset().tables(),
+        shapes,
+        name ->
+            parts.rows().ends(parts.file().topicNames().changes(name)).values().stream()
+                .anyMatch(end -> end > 0));
+  }
+
+  /** A snapshot of everything is one of each table that was asked for. */
+  static AskedSnapshots asked(SourceRun.Parts parts, SourceRun.Start start) {
+    AskedSnapshots asked =
+        new AskedSnapshots(parts.log().committed().map(SourceOffset::asked).orElse(List.of()));
+    return start.snapshot() == null ? asked : asked.allDone();
   }
 
   /**
@@ -169,6 +196,28 @@ final class TableSnapshots implements AutoCloseable {
     }
   }
 
+  /** The stream altered a table, so that rows are others that no change tells of. */
+  void altered(ChangeTopic topic) {
+    String table = topic.table().name();
+    TableState state = Objects.requireNonNull(states.get(table));
+    if (topic.table().appendOnly()) {
+      return;
+    }
+    Running running = current;
+    if (running != null && running.snapshot().topic() == topic) {
+      again(running);
+    }
+    TableState.Progress progress = state.snapshot();
+    if (progress == null) {
+      LOG.info("Table {} was altered: it gets a snapshot", table);
+    }
+    put(
+        table,
+        new TableState(
+            state.shape(), progress == null ? TableState.Progress.of(false) : progress.again()));
+    show();
+  }
+
   /** The stream emptied a table: what a snapshot of it has read is gone. */
   void emptied(ChangeTopic topic) {
     Running running = current;
@@ -197,7 +246,7 @@ final class TableSnapshots implements AutoCloseable {
       current = running;
     }
     if (running != null) {
-      turn(running, Lsn.of(reached), output);
+      turn(running, reached, output);
     }
     if (news) {
       show();
@@ -205,7 +254,7 @@ final class TableSnapshots implements AutoCloseable {
     return news;
   }
 
-  private void turn(Running running, long reached, TableSnapshot.Output output) {
+  private void turn(Running running, SourceOffset reached, TableSnapshot.Output output) {
     TableSnapshot snapshot = running.snapshot();
     switch (snapshot.turn(reached, output)) {
       case NOTHING -> {}
@@ -339,7 +388,7 @@ final class TableSnapshots implements AutoCloseable {
     }
     put(now.table(), after);
     if (before.snapshot() == null && after.snapshot() != null) {
-      barrier = Math.max(barrier, now.lsn());
+      barrier = now.barrier();
       LOG.info("Table {} was altered: it gets a snapshot", now.table());
     }
   }
@@ -398,7 +447,10 @@ final class TableSnapshots implements AutoCloseable {
 
   private @Nullable String shapeAfter(String table, TableState.Progress progress) {
     String before = shape(table);
-    return before == null || progress.shape() == null
+    if (progress.shape() == null) {
+      return before;
+    }
+    return before == null
         ? progress.shape()
         : TableShape.of(progress.shape()).after(TableShape.of(before)).toString();
   }

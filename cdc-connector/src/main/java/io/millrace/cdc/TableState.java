@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What the committed offset says of one table.
  *
  * @param shape the {@link TableShape} that all rows in the topic have; null when the table has no
- *     snapshot yet
+ *     snapshot yet, and when the stream itself tells how the table changes
  * @param snapshot the snapshot that is being taken, if any
  */
 public record TableState(@Nullable String shape, @Nullable Progress snapshot) {
@@ -37,12 +37,13 @@ public record TableState(@Nullable String shape, @Nullable Progress snapshot) {
    *
    * @param over whether the topic held rows already when the table came into the file: rows that no
    *     one followed since
-   * @param shape the table's shape in it; null before its first row
+   * @param shape the table's shape in it; null before its first row, and when the stream itself
+   *     tells how the table changes
    * @param marks up to where each partition of the topic was written when it began: a row whose
    *     last record stands before was neither in the snapshot nor changed since
    * @param after key of the last row that is in Kafka, as text; empty before the first
    * @param rows read so far
-   * @param estimate how many there are about, by PostgreSQL's statistics; 0 when not known
+   * @param estimate how many there are about, by the database's statistics; 0 when not known
    * @param startedMicros when it began; 0 before
    * @param paused whether someone told it to wait
    */
@@ -74,7 +75,7 @@ public record TableState(@Nullable String shape, @Nullable Progress snapshot) {
       return new Progress(over, shape, new TreeMap<>(ends), after, rows, estimate, micros, paused);
     }
 
-    Progress shaped(String now, long about) {
+    Progress shaped(@Nullable String now, long about) {
       return new Progress(over, now, marks, after, rows, about, startedMicros, paused);
     }
 

@@ -5,9 +5,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.kafka.connect.data.Decimal;
-import org.apache.kafka.connect.data.Schema;
-import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class TextRows {
   private final List<Column> columns;
   private final List<String> keyNames;
-  private final Schema row;
-  private final Schema key;
+  private final RowForm form;
 
   /**
    * Rows of a table.
@@ -30,28 +26,21 @@ final class TextRows {
   TextRows(List<Column> columns, List<String> keyNames) {
     this.columns = List.copyOf(columns);
     this.keyNames = List.copyOf(keyNames);
-    SchemaBuilder all = SchemaBuilder.struct();
-    columns.forEach(column -> all.field(column.name(), schema(column.type())));
-    this.row = all.build();
-    SchemaBuilder some = SchemaBuilder.struct();
-    keyNames.forEach(name -> some.field(name, row.field(name).schema()));
-    this.key = some.build();
+    this.form = new RowForm(columns, keyNames);
   }
 
   /** The row that {@code rows} is at. */
   Struct row(ResultSet rows) throws SQLException {
-    Struct struct = new Struct(row);
+    List<@Nullable Object> values = new ArrayList<>(columns.size());
     for (int i = 0; i < columns.size(); i++) {
-      struct.put(row.fields().get(i), value(rows, i));
+      values.add(value(rows, i));
     }
-    return struct;
+    return form.row(values);
   }
 
   /** The key of a row. */
   Struct key(Struct of) {
-    Struct struct = new Struct(key);
-    keyNames.forEach(name -> struct.put(name, of.get(name)));
-    return struct;
+    return form.key(of);
   }
 
   /** The key of the row that {@code rows} is at, as text for a query. */
@@ -87,23 +76,5 @@ final class TextRows {
   private static BigDecimal decimal(String text) {
     char last = text.charAt(text.length() - 1);
     return last >= '0' && last <= '9' ? new BigDecimal(text) : CapturedValues.NOT_A_NUMBER;
-  }
-
-  private static Schema schema(ColumnType type) {
-    SchemaBuilder builder =
-        switch (type.kind()) {
-          case INT -> SchemaBuilder.int32().name(CapturedValues.INT);
-          case LONG -> SchemaBuilder.int64().name(CapturedValues.LONG);
-          case BOOLEAN -> SchemaBuilder.bool().name(CapturedValues.BOOLEAN);
-          case DECIMAL -> Decimal.builder(type.scale());
-          case STRING -> SchemaBuilder.string().name(CapturedValues.TEXT);
-          case JSONB -> SchemaBuilder.string().name(CapturedValues.JSONB);
-          case UUID -> SchemaBuilder.string().name(CapturedValues.UUID);
-          case TIMESTAMP -> SchemaBuilder.int64().name(CapturedValues.TIMESTAMP);
-          case TIMESTAMP_TZ -> SchemaBuilder.int64().name(CapturedValues.TIMESTAMP_TZ);
-          case DATE -> SchemaBuilder.int32().name(CapturedValues.DATE);
-          case BYTES -> SchemaBuilder.bytes().name(CapturedValues.BYTES);
-        };
-    return builder.optional().build();
   }
 }

@@ -110,7 +110,7 @@ public final class Reader implements AutoCloseable {
    * @param columns which to give of each row, joined by {@code |}; a null, or a column that the row
    *     does not have, is empty
    */
-  List<String> rows(String... columns) {
+  public List<String> rows(String... columns) {
     drain();
     Map<Row, Row> alive = new HashMap<>();
     for (ConsumerRecord<byte[], byte[]> record : seen) {

@@ -4,6 +4,7 @@ import io.millrace.cdc.SourceUnreachableException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Properties;
 
 /**
@@ -21,6 +22,28 @@ record BinlogDatabase(BinlogServer server, BinlogSettings settings) {
    * @throws SourceUnreachableException when the server does not let us in, saying why
    */
   Connection connect() {
+    return connect("60000");
+  }
+
+  /**
+   * Opens a connection that may read for long, in a session whose texts of values do not depend on
+   * the server's settings.
+   *
+   * @throws SourceUnreachableException when the server does not let us in, saying why
+   */
+  Connection connectToRead() throws SQLException {
+    Connection connection = connect("0");
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET SESSION sql_mode = '', time_zone = '+00:00'");
+      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  private Connection connect(String socketTimeout) {
     Properties properties = new Properties();
     settings
         .config()
@@ -34,7 +57,7 @@ record BinlogDatabase(BinlogServer server, BinlogSettings settings) {
     properties.put("user", settings.user());
     properties.put("password", settings.password());
     properties.putIfAbsent("connectTimeout", TIMEOUT_MILLIS);
-    properties.putIfAbsent("socketTimeout", "60000");
+    properties.putIfAbsent("socketTimeout", socketTimeout);
     try {
       return DriverManager.getConnection(server.url(settings.host(), settings.port()), properties);
     } catch (SQLException e) {

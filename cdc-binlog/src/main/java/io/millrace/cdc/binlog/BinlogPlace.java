@@ -12,12 +12,20 @@ import java.util.TreeMap;
  * @param gtids every transaction that was read, as the server writes such sets
  * @param begin where the last of them begins; without one, where the snapshot was taken
  * @param last GTID of the last of them; empty when there is none since the snapshot
+ * @param passed nothing that the log has before it is still to come
  */
-record BinlogPlace(String gtids, BinlogPosition begin, String last) {
+record BinlogPlace(String gtids, BinlogPosition begin, String last, BinlogPosition passed) {
   private static final String GTIDS = "gtids";
   private static final String FILE = "file";
   private static final String POSITION = "pos";
   private static final String LAST = "gtid";
+  private static final String PASSED_FILE = "passed_file";
+  private static final String PASSED_POSITION = "passed_pos";
+
+  /** A place of which no more is known than its last transaction. */
+  BinlogPlace(String gtids, BinlogPosition begin, String last) {
+    this(gtids, begin, last, begin);
+  }
 
   /** The place in an offset that Kafka has. */
   static BinlogPlace of(SourceOffset offset) {
@@ -25,15 +33,26 @@ record BinlogPlace(String gtids, BinlogPosition begin, String last) {
   }
 
   static BinlogPlace of(Map<String, ?> fields) {
+    BinlogPosition begin = position(fields, FILE, POSITION);
     return new BinlogPlace(
         text(fields, GTIDS),
-        new BinlogPosition(text(fields, FILE), Long.parseLong(text(fields, POSITION))),
-        text(fields, LAST));
+        begin,
+        text(fields, LAST),
+        fields.get(PASSED_FILE) == null ? begin : position(fields, PASSED_FILE, PASSED_POSITION));
+  }
+
+  private static BinlogPosition position(Map<String, ?> fields, String file, String position) {
+    return new BinlogPosition(text(fields, file), Long.parseLong(text(fields, position)));
   }
 
   private static String text(Map<String, ?> fields, String name) {
     Object value = fields.get(name);
     return value == null ? "" : value.toString();
+  }
+
+  /** As a server is asked about it. */
+  BinlogServer.BinlogState state() {
+    return new BinlogServer.BinlogState(gtids, begin.file(), begin.position(), last);
   }
 
   /** As a source offset keeps it. */
@@ -43,7 +62,14 @@ record BinlogPlace(String gtids, BinlogPosition begin, String last) {
     fields.put(FILE, begin.file());
     fields.put(POSITION, Long.toString(begin.position()));
     fields.put(LAST, last);
+    fields.put(PASSED_FILE, passed.file());
+    fields.put(PASSED_POSITION, Long.toString(passed.position()));
     return fields;
+  }
+
+  /** The place when the log was read up to there, and there was nothing more. */
+  BinlogPlace passing(BinlogPosition read) {
+    return read.compareTo(passed) > 0 ? new BinlogPlace(gtids, begin, last, read) : this;
   }
 
   /**

@@ -4,6 +4,7 @@ import io.debezium.relational.history.SchemaHistory;
 import io.millrace.cdc.SourceBlock;
 import io.millrace.cdc.SourceOffset;
 import io.millrace.cdc.SourceReader;
+import io.millrace.cdc.TableName;
 import io.millrace.cdc.TaskContext;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -28,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread.
  */
 final class BinlogReader implements SourceReader {
-  private static final String HEARTBEAT = "__debezium-heartbeat";
   private static final Duration SILENCE = Duration.ofSeconds(60);
   private static final String ESCAPED = "[.$^*+?()\\[\\]{}|\\\\,]";
 
@@ -91,7 +92,8 @@ final class BinlogReader implements SourceReader {
     heardNanos = System.nanoTime();
     List<SourceRecord> read = new ArrayList<>(records.size());
     for (SourceRecord record : records) {
-      streaming |= record.topic().startsWith(HEARTBEAT) && !isWithinSnapshot(record);
+      streaming |=
+          record.topic().startsWith(TransactionBounds.HEARTBEAT) && !isWithinSnapshot(record);
       bounds.accept(record, read);
     }
     return read;
@@ -104,6 +106,11 @@ final class BinlogReader implements SourceReader {
   @Override
   public List<byte[]> takeHistory(SortedMap<String, String> place) {
     return history.take(BinlogPlace.of(place).begin());
+  }
+
+  @Override
+  public Set<TableName> altered(SortedMap<String, String> place) {
+    return history.altered(BinlogPlace.of(place).begin());
   }
 
   @Override
@@ -163,7 +170,8 @@ final class BinlogReader implements SourceReader {
     defaults.put("database.hostname", database.settings().host());
     defaults.put("database.port", database.settings().port());
     defaults.put("database.user", database.settings().user());
-    defaults.put("heartbeat.interval.ms", "5000");
+    // By it a snapshot of a table learns that an idle log was read.
+    defaults.put("heartbeat.interval.ms", "1000");
     // By four fifths of it an idle server shows that it is there.
     defaults.put("connect.keep.alive.interval.ms", "5000");
     // A batch waits for this long unless it is full: it is part of every change's latency.

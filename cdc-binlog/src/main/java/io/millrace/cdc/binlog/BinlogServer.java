@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.connect.source.SourceTask;
+import org.jspecify.annotations.Nullable;
 
 /** What differs between the servers that have a binary log. */
 public interface BinlogServer {
@@ -57,6 +58,23 @@ public interface BinlogServer {
    * another one. Empty when it does.
    */
   Optional<String> gap(Connection connection, BinlogState read) throws SQLException;
+
+  /**
+   * Begins a read-only transaction whose snapshot has at least what was read.
+   *
+   * @return where the log stands; empty when the snapshot lacks some of that: the server has not
+   *     yet finished with a transaction that its log has
+   */
+  Optional<Moment> beginSnapshot(Connection connection, BinlogState read) throws SQLException;
+
+  /**
+   * Where the log stood when a snapshot was taken.
+   *
+   * @param file of the place: the snapshot has nothing that begins there or behind
+   * @param position in the file
+   * @param gtids all that the log has before; null when that is not known
+   */
+  record Moment(String file, long position, @Nullable String gtids) {}
 
   /**
    * Up to where a log was read.

@@ -4,6 +4,7 @@ import io.millrace.cdc.CaptureSettings;
 import io.millrace.cdc.TableName;
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.pipeline.SourceTable;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +19,8 @@ import java.util.Set;
  * @param serverId {@code database.server.id}: by which the server knows who reads its log; else one
  *     that follows from the names of the pipeline and the source
  * @param tables the captured tables
+ * @param snapshotTransaction {@code millrace.snapshot.transaction.ms}: how long the snapshot of a
+ *     single table keeps one transaction open
  * @param config the whole of {@code source.config}
  * @param capture every other property
  */
@@ -27,9 +30,12 @@ record BinlogSettings(
     String user,
     long serverId,
     List<TableName> tables,
+    Duration snapshotTransaction,
     Map<String, String> config,
     CaptureSettings capture) {
   private static final String SERVER_ID = "database.server.id";
+  private static final String SNAPSHOT_TRANSACTION = "millrace.snapshot.transaction.ms";
+  private static final Duration DEFAULT_SNAPSHOT_TRANSACTION = Duration.ofMinutes(5);
 
   /** Ids from here on are ours, unless someone chose one: few servers have such a great one. */
   private static final long FIRST_ID = 1_300_000_000;
@@ -93,8 +99,11 @@ record BinlogSettings(
         config.getOrDefault("database.user", "root"),
         serverId(config, file.source().reader(file.pipeline())),
         file.source().tables().values().stream().map(SourceTable::from).map(TableName::of).toList(),
+        CaptureSettings.number(config, SNAPSHOT_TRANSACTION)
+            .map(Duration::ofMillis)
+            .orElse(DEFAULT_SNAPSHOT_TRANSACTION),
         config,
-        CaptureSettings.of(config, FIXED, Set.of()));
+        CaptureSettings.of(config, FIXED, Set.of(SNAPSHOT_TRANSACTION)));
   }
 
   private static long serverId(Map<String, String> config, String reader) {

@@ -4,13 +4,17 @@ import io.millrace.cdc.CaptureSettings;
 import io.millrace.cdc.CapturedTable;
 import io.millrace.cdc.CdcMetrics;
 import io.millrace.cdc.PlainSource;
+import io.millrace.cdc.SnapshotRound;
 import io.millrace.cdc.SourceOffset;
 import io.millrace.cdc.SourceReader;
 import io.millrace.cdc.TableName;
 import io.millrace.pipeline.PipelineFile;
+import io.millrace.pipeline.SourceTable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -103,12 +107,7 @@ public final class BinlogSource implements PlainSource {
                   .formatted(system, offset.footing().system())
               + REMEDY);
     }
-    BinlogPlace place = BinlogPlace.of(offset);
-    Optional<String> gap =
-        server.gap(
-            connection,
-            new BinlogServer.BinlogState(
-                place.gtids(), place.begin().file(), place.begin().position(), place.last()));
+    Optional<String> gap = server.gap(connection, BinlogPlace.of(offset).state());
     if (gap.isPresent()) {
       throw new IllegalStateException(gap.get() + REMEDY);
     }
@@ -124,7 +123,26 @@ public final class BinlogSource implements PlainSource {
         file.source().reader(file.pipeline()),
         tables,
         committed,
-        new PendingHistory(history));
+        new PendingHistory(captured.stream().map(CapturedTable::from).toList(), history));
+  }
+
+  @Override
+  public SnapshotRound.Starter rounds() {
+    Map<String, SourceTable> declared = file.source().tables();
+    return (table, after, condition, reached) ->
+        new SnapshotRound(
+            table,
+            new BinlogRound(
+                database,
+                Objects.requireNonNull(declared.get(table.name())),
+                after,
+                condition,
+                BinlogPlace.of(reached)));
+  }
+
+  @Override
+  public Optional<String> problem(TableName table, String condition) {
+    return TableCondition.problem(database, table, condition);
   }
 
   /** The connection itself tells when the server is gone. */

@@ -9,6 +9,8 @@ import java.time.OffsetDateTime;
 import java.time.Year;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,9 @@ final class BinlogTimes {
   static final int SNAPSHOT_NANOS = 1;
 
   private static final long MICROS = 1_000_000;
+  private static final int MICRO_DIGITS = 6;
+  private static final Pattern TIME =
+      Pattern.compile("(-?)(\\d+):(\\d\\d):(\\d\\d)(?:\\.(\\d{1,6}))?");
 
   /** What the log's reader makes of the year 0000, which no other year is. */
   private static final int ZERO_YEAR = 1900;
@@ -79,9 +84,24 @@ final class BinlogTimes {
     return switch (value) {
       case null -> null;
       case Duration duration -> micros(duration.getSeconds(), duration.getNano());
+      case String text -> time(text);
       case Long micros -> micros;
       default -> throw Unexpected.value("a time", value);
     };
+  }
+
+  private static long time(String text) {
+    Matcher parts = TIME.matcher(text);
+    if (!parts.matches()) {
+      throw Unexpected.value("a time", text);
+    }
+    long seconds =
+        (Long.parseLong(parts.group(2)) * 60 + Long.parseLong(parts.group(3))) * 60
+            + Long.parseLong(parts.group(4));
+    String fraction = parts.group(5) == null ? "" : parts.group(5);
+    long micros =
+        seconds * MICROS + Long.parseLong(fraction + "0".repeat(MICRO_DIGITS - fraction.length()));
+    return parts.group(1).isEmpty() ? micros : -micros;
   }
 
   static @Nullable Integer year(@Nullable Object value) {

@@ -66,7 +66,12 @@ public class BinlogValues implements CustomConverter<SchemaBuilder, RelationalCo
     return value instanceof byte[] logged ? json(logged) : BinlogTexts.text(value, "utf8mb4");
   }
 
-  private Converter converter(BinlogType type) {
+  /**
+   * What makes a value of what the log or the driver gives.
+   *
+   * @throws IllegalArgumentException for a type with options
+   */
+  Converter converter(BinlogType type) {
     return switch (type.form()) {
       case INTEGER -> integer(type);
       case DECIMAL -> value -> BinlogNumbers.decimal(value, type.scale());

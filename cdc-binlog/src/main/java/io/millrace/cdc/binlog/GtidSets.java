@@ -13,6 +13,6 @@ public interface GtidSets {
     return set;
   }
 
-  /** Whether a transaction is in the set. */
-  boolean contains(String set, String gtid);
+  /** Whether a transaction, or every one of another set, is in the set. */
+  boolean contains(String set, String gtids);
 }

@@ -1,10 +1,14 @@
 package io.millrace.cdc.binlog;
 
+import io.millrace.cdc.TableName;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The schema history of one reader: what Kafka has of it, and the statements that were read since
@@ -16,9 +20,19 @@ import java.util.List;
 final class PendingHistory {
   private final List<byte[]> committed;
   private final Deque<Statement> pending = new ArrayDeque<>();
+  private final Definitions definitions;
 
-  PendingHistory(List<byte[]> committed) {
+  /** How many of {@link #pending} were looked at. */
+  private int applied;
+
+  /**
+   * A history that goes on.
+   *
+   * @param captured tables of which it tells when a statement alters their rows
+   */
+  PendingHistory(Collection<TableName> captured, List<byte[]> committed) {
     this.committed = List.copyOf(committed);
+    this.definitions = Definitions.of(captured, committed);
   }
 
   /**
@@ -41,8 +55,28 @@ final class PendingHistory {
   synchronized List<byte[]> take(BinlogPosition begin) {
     List<byte[]> taken = new ArrayList<>();
     while (!pending.isEmpty() && pending.peek().begin().compareTo(begin) <= 0) {
+      applied = Math.max(applied - 1, 0);
       taken.add(pending.remove().json().getBytes(StandardCharsets.UTF_8));
     }
     return taken;
+  }
+
+  /**
+   * Tables whose rows a statement altered: of those up to the transaction that begins at a place,
+   * each once, before they are taken.
+   */
+  synchronized Set<TableName> altered(BinlogPosition begin) {
+    Set<TableName> altered = new HashSet<>();
+    int statement = 0;
+    for (Statement next : pending) {
+      if (next.begin().compareTo(begin) > 0) {
+        break;
+      }
+      if (statement++ == applied) {
+        altered.addAll(definitions.apply(next.json()));
+        applied++;
+      }
+    }
+    return altered;
   }
 }

@@ -65,7 +65,7 @@ final class SnapshotSelect {
   }
 
   /** Debezium would take it for null too, and write it to the service's log. */
-  private static String zeroDate(String name) {
+  static String zeroDate(String name) {
     return "YEAR(%s) = 0 OR MONTH(%s) = 0 OR DAYOFMONTH(%s) = 0".formatted(name, name, name);
   }
 }

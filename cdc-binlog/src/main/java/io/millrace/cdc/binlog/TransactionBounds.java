@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>The offset of each END is the {@link BinlogPlace} after the transaction. Debezium's is the
  *       one before it, and a number of events to skip.
  *   <li>One record more says that the snapshot is complete, as soon as it is.
+ *   <li>Heartbeats say how far the log was read when nothing came of it.
  * </ul>
  *
  * <p>A client that has lost its connection asks again for the transactions it has not seen whole,
@@ -32,6 +33,9 @@ final class TransactionBounds {
   private static final String SOURCE = "source";
   private static final String TRANSACTION = "transaction";
   private static final String MILLIS = "ts_ms";
+
+  /** How the names of Debezium's topics of heartbeats begin. */
+  static final String HEARTBEAT = "__debezium-heartbeat";
 
   /** Of a transaction that Debezium does not begin. */
   private static final Schema BOUNDARY =
@@ -106,6 +110,16 @@ final class TransactionBounds {
       definition(record, out);
     } else if (isRow(record)) {
       row(record, out);
+    } else if (record.topic().startsWith(HEARTBEAT)) {
+      pulse(record, out);
+    }
+  }
+
+  private void pulse(SourceRecord record, List<SourceRecord> out) {
+    BinlogPlace reached = begun == null ? place.passing(position(record)) : place;
+    if (!reached.equals(place)) {
+      place = reached;
+      out.add(withPlace(record, 0, null));
     }
   }
 
@@ -135,7 +149,11 @@ final class TransactionBounds {
 
   private void pass(SourceRecord record) {
     place =
-        new BinlogPlace(sets.including(place.gtids(), gtids(record)), place.begin(), place.last());
+        new BinlogPlace(
+            sets.including(place.gtids(), gtids(record)),
+            place.begin(),
+            place.last(),
+            place.passed());
   }
 
   private static ConnectionLostException repeated(String id) {
@@ -254,7 +272,10 @@ final class TransactionBounds {
 
   private void advance(SourceRecord begin) {
     String id = id(begin);
-    place = new BinlogPlace(sets.with(place.gtids(), id), position(begin), id);
+    BinlogPosition position = position(begin);
+    place =
+        new BinlogPlace(sets.with(place.gtids(), id), position, id, place.passed())
+            .passing(position);
   }
 
   private SourceRecord withPlace(SourceRecord record, long micros, @Nullable Struct value) {

@@ -10,7 +10,7 @@ class PendingHistoryTest {
   @Test
   void givesAStatementOnceWithTheFirstPlaceBehindIt() {
     // given
-    PendingHistory history = new PendingHistory(List.of());
+    PendingHistory history = new PendingHistory(List.of(), List.of());
     history.add(statement("bin.000001", 900, "a"));
     history.add(statement("bin.000002", 100, "b"));
     history.add(statement("bin.000010", 4, "c"));

@@ -20,17 +20,19 @@ final class MariaDbGtids implements GtidSets {
   }
 
   @Override
-  public boolean contains(String set, String gtid) {
-    Gtid asked = Gtid.of(gtid);
-    @Nullable Gtid last = domains(set).get(asked.domain());
-    return last != null && asked.sequence() <= last.sequence();
+  public boolean contains(String set, String gtids) {
+    Map<Long, Gtid> domains = domains(set);
+    return domains(gtids).values().stream()
+        .allMatch(
+            asked -> {
+              @Nullable Gtid last = domains.get(asked.domain());
+              return last != null && asked.sequence() <= last.sequence();
+            });
   }
 
   /** Whether every transaction before {@code earlier} is one before {@code later}. */
   static boolean isWithin(String earlier, String later) {
-    MariaDbGtids sets = new MariaDbGtids();
-    return domains(earlier).values().stream()
-        .allMatch(gtid -> sets.contains(later, gtid.toString()));
+    return new MariaDbGtids().contains(later, earlier);
   }
 
   /** Whether two positions are the same, however they are written. */

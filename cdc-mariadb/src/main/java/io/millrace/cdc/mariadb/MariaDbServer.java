@@ -9,10 +9,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.connect.source.SourceTask;
@@ -138,6 +140,27 @@ final class MariaDbServer implements BinlogServer {
         : Optional.of(
             "The server has purged its log up to GTID %s, but Kafka has the changes up to %s only."
                 .formatted(oldest, read.gtids()));
+  }
+
+  /** The server itself tells the place of the snapshot. */
+  @Override
+  public Optional<Moment> beginSnapshot(Connection connection, BinlogState read)
+      throws SQLException {
+    Map<String, String> status = new HashMap<>();
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
+      try (ResultSet row = statement.executeQuery("SHOW STATUS LIKE 'binlog_snapshot_%'")) {
+        while (row.next()) {
+          status.put(row.getString(1).toLowerCase(Locale.ROOT), row.getString(2));
+        }
+      }
+    }
+    String file = status.getOrDefault("binlog_snapshot_file", "");
+    long position = Long.parseLong(status.getOrDefault("binlog_snapshot_position", "0"));
+    String gtids = orEmpty(positionAt(connection, file, position));
+    return MariaDbGtids.isWithin(read.gtids(), gtids)
+        ? Optional.of(new Moment(file, position, gtids))
+        : Optional.empty();
   }
 
   private static @Nullable String positionAt(Connection connection, String file, long position)

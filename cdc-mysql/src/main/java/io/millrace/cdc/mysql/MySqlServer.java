@@ -7,7 +7,9 @@ import io.millrace.cdc.binlog.BinlogValues;
 import io.millrace.cdc.binlog.GtidSets;
 import io.millrace.cdc.binlog.Query;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -124,5 +126,26 @@ final class MySqlServer implements BinlogServer {
   @Override
   public Optional<String> gap(Connection connection, BinlogState read) throws SQLException {
     return new MySqlLog(connection).gap(read);
+  }
+
+  /**
+   * A transaction is in {@code gtid_executed} after it is in snapshots, and in the log before: so
+   * the snapshot has what is there before it is taken, and the log what is in the snapshot.
+   */
+  @Override
+  public Optional<Moment> beginSnapshot(Connection connection, BinlogState read)
+      throws SQLException {
+    if (!MySqlGtids.isWithin(read.gtids(), MySqlLog.executed(connection))) {
+      return Optional.empty();
+    }
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
+      try (ResultSet row = statement.executeQuery(statusStatement(connection))) {
+        if (!row.next()) {
+          throw new SQLException("The server writes no binary log");
+        }
+        return Optional.of(new Moment(row.getString("File"), row.getLong("Position"), null));
+      }
+    }
   }
 }

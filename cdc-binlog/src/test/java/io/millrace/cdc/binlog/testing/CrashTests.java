@@ -32,7 +32,7 @@ public abstract class CrashTests {
   private final String name;
   private final AtomicInteger ids = new AtomicInteger(100_000);
   private volatile boolean stop;
-  private boolean widened;
+  private int widened;
 
   protected CrashTests(Servers servers) {
     this.servers = servers;
@@ -111,6 +111,8 @@ public abstract class CrashTests {
       if (change.op().equals("u")) {
         // Versions count up by one: a lost or repeated update would show.
         assertThat(state.put(id, version)).isEqualTo(version - 1);
+      } else if (change.op().equals("r") && state.containsKey(id)) {
+        assertThat(state).as("read again as it is").containsEntry(id, version);
       } else {
         assertThat(state.put(id, version)).as("created twice: %s", id).isNull();
       }
@@ -179,12 +181,12 @@ public abstract class CrashTests {
 
   /** Between the others' transactions, which wait for it. */
   private void definition(Connection session, Random random) throws Exception {
-    if (!widened) {
+    if (widened == 0) {
       DatabaseServer.run(session, "ALTER TABLE item ADD COLUMN extra int");
-      widened = true;
     }
+    widened += 1 + random.nextInt(9);
     DatabaseServer.run(
-        session, "ALTER TABLE item MODIFY label varchar(%d)".formatted(20 + random.nextInt(200)));
+        session, "ALTER TABLE item MODIFY label varchar(%d)".formatted(20 + widened));
     Thread.sleep(1500);
   }
 }

@@ -8,6 +8,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A server of the tests' own, on a loopback port. */
 public final class DatabaseServer implements AutoCloseable {
@@ -89,6 +91,15 @@ public final class DatabaseServer implements AutoCloseable {
     } catch (SQLException e) {
       throw new IllegalStateException(sql, e);
     }
+  }
+
+  /** All rows of a table: the columns joined by {@code |}, a null is empty. */
+  public List<String> rows(String table, String... columns) {
+    String row =
+        Stream.of(columns)
+            .map("COALESCE(%s, '')"::formatted)
+            .collect(Collectors.joining(", '|', ", "CONCAT(", ")"));
+    return column("SELECT %s FROM %s".formatted(row, table)).stream().sorted().toList();
   }
 
   /** {@code source.config} of a pipeline. */

@@ -58,6 +58,22 @@ public final class Servers implements AutoCloseable {
     return file(name, database, Map.of(), tables);
   }
 
+  /**
+   * A pipeline with settings of its own.
+   *
+   * @param more {@code source.config}
+   */
+  PipelineFile file(String name, Map<String, String> more, String... tables) {
+    return Pipelines.file(
+        kind,
+        name,
+        database,
+        Map.of("bootstrap.servers", broker.bootstrapServers()),
+        Map.of(),
+        more,
+        tables);
+  }
+
   PipelineFile file(
       String name, DatabaseServer server, Map<String, String> registry, String... tables) {
     return Pipelines.file(

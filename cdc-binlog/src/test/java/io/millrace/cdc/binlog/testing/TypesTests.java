@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Every captured type at its edges, by snapshot and by stream. */
+/** Every captured type at its edges, by snapshot, by stream, and when its table is read again. */
 public abstract class TypesTests {
   private final LocalSchemaRegistry registry = new LocalSchemaRegistry();
   private final Servers servers;
@@ -54,8 +54,12 @@ public abstract class TypesTests {
             .collect(Collectors.joining(", "));
   }
 
+  private static int id(Reader.Change change) {
+    return (Integer) change.after().values()[0];
+  }
+
   @Test
-  void snapshotAndStreamCarryEveryTypeWithoutLoss() throws Exception {
+  void snapshotsAndStreamCarryEveryTypeWithoutLoss() throws Exception {
     // given
     run(
         columns.stream()
@@ -71,18 +75,24 @@ public abstract class TypesTests {
     try (RunningStage connector = servers.connector(file, registry).streaming();
         Reader reader = new Reader(file, registry, name + ".cdc.every_type")) {
       run(insertion());
+      reader.changes(2 * rows);
+      connector.ask("every_type", null);
+      // By their places, so those that were read again are the last.
       changes =
-          reader.changes(2 * rows).stream()
-              .sorted(Comparator.comparing(change -> (Integer) change.after().values()[0]))
+          reader.changes(4 * rows).stream()
+              .sorted(
+                  Comparator.comparing((Reader.Change change) -> Math.ceilDiv(id(change), rows) > 1)
+                      .thenComparing(Reader.Change::position))
               .toList();
       assertThat(connector.fatal()).isEmpty();
     }
 
     // then
-    assertThat(changes).hasSize(2 * rows);
-    for (int i = 0; i < 2 * rows; i++) {
+    assertThat(changes).hasSize(4 * rows);
+    for (int i = 0; i < 4 * rows; i++) {
       Reader.Change change = changes.get(i);
-      assertThat(change.op()).isEqualTo(i < rows ? "r" : "c");
+      assertThat(change.op()).isEqualTo(i / rows == 2 ? "c" : "r");
+      assertThat(id(change)).isEqualTo(i / rows < 2 ? 1 + i % rows : 1 + rows + i % rows);
       for (int column = 0; column < columns.size(); column++) {
         TypeColumn expected = columns.get(column);
         assertThat(change.after().values()[column + 1])
