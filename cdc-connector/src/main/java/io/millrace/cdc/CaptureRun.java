@@ -79,7 +79,7 @@ final class CaptureRun {
           source.begin(new SourceRun.Parts(file, log, rows, tables, topics, requests, desk))) {
         SchemaHistoryTopic history = new SchemaHistoryTopic(file);
         List<byte[]> statements = source.hasHistory() ? history.read() : List.of();
-        try (SourceReader reader = source.reader(tables, log::resumable, statements)) {
+        try (SourceReader reader = source.reader(run.tables(), log::resumable, statements)) {
           ChangeStream stream =
               new ChangeStream(
                   config(run.start(), history),

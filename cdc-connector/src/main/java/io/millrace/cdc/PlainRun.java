@@ -2,6 +2,7 @@ package io.millrace.cdc;
 
 import io.millrace.pipeline.PipelineFile;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -12,26 +13,46 @@ final class PlainRun implements SourceRun {
   private static final String REMEDY =
       ". Changes are missing: start a pipeline under a new name (it takes a new snapshot).";
 
+  private final PlainSource source;
+  private final Parts parts;
+  private final List<CapturedTable> tables;
   private final TopicIds ids;
   private final Start start;
   private final TableSnapshots snapshots;
   private long checkedNanos = System.nanoTime();
 
-  private PlainRun(TopicIds ids, Start start, TableSnapshots snapshots) {
+  private PlainRun(
+      PlainSource source, Parts parts, List<CapturedTable> tables, TopicIds ids, Start start) {
+    this.source = source;
+    this.parts = parts;
+    this.tables = tables;
     this.ids = ids;
     this.start = start;
-    this.snapshots = snapshots;
+    this.snapshots = TableSnapshots.of(source.rounds(), parts.of(tables), start);
   }
 
   static PlainRun begin(PlainSource source, Parts parts) throws InterruptedException {
     TopicIds ids = new TopicIds(parts.file());
     try {
-      Start start = start(source, parts, ids);
-      return new PlainRun(ids, start, TableSnapshots.of(source.rounds(), parts, start));
+      List<CapturedTable> tables = readable(source, parts);
+      Start start = start(source, parts.of(tables), ids);
+      return new PlainRun(source, parts, tables, ids, start);
     } catch (RuntimeException | InterruptedException e) {
       ids.close();
       throw e;
     }
+  }
+
+  private static List<CapturedTable> readable(PlainSource source, Parts parts) {
+    return parts
+        .log()
+        .committed()
+        .map(
+            offset ->
+                parts.tables().stream()
+                    .filter(table -> source.isReadable(table.from(), offset))
+                    .toList())
+        .orElse(parts.tables());
   }
 
   private static Start start(PlainSource source, Parts parts, TopicIds ids)
@@ -40,7 +61,6 @@ final class PlainRun implements SourceRun {
     SortedMap<String, String> captured = parts.captured();
     SortedMap<String, String> topics = ids.now();
     if (committed.isPresent()) {
-      refuseNewTables(committed.get(), captured);
       refuseNewTopics(committed.get(), topics);
     } else {
       refuseLostOffset(parts.file());
@@ -50,19 +70,6 @@ final class PlainRun implements SourceRun {
         new SourceOffset(
             new TreeMap<>(), 0, captured, new Footing(system, 0, new TreeMap<>(), topics), 0),
         committed.isPresent() ? null : FullSnapshot.initial(parts.rows()));
-  }
-
-  private static void refuseNewTables(SourceOffset committed, SortedMap<String, String> captured) {
-    captured.forEach(
-        (name, from) -> {
-          if (!from.equals(committed.tables().get(name))) {
-            throw new IllegalStateException(
-                "Table %s (%s) was added after the initial snapshot, and a snapshot of one"
-                        .formatted(name, from)
-                    + " table cannot be taken yet: remove it from source.tables, or start a"
-                    + " pipeline under a new name");
-          }
-        });
   }
 
   private static void refuseNewTopics(SourceOffset committed, SortedMap<String, String> topics) {
@@ -95,6 +102,11 @@ final class PlainRun implements SourceRun {
   }
 
   @Override
+  public List<CapturedTable> tables() {
+    return tables;
+  }
+
+  @Override
   public TableSnapshots snapshots() {
     return snapshots;
   }
@@ -104,6 +116,9 @@ final class PlainRun implements SourceRun {
 
   @Override
   public boolean holds() throws InterruptedException {
+    if (tables.size() < parts.tables().size() && readable(source, parts).size() > tables.size()) {
+      return false;
+    }
     if (System.nanoTime() - checkedNanos < CHECK.toNanos()) {
       return true;
     }

@@ -12,6 +12,12 @@ public interface PlainSource extends CapturedSource {
    */
   String prepare(Optional<SourceOffset> committed) throws InterruptedException;
 
+  /**
+   * Whether the changes of a table behind an offset can be read. Of one that came into the file
+   * later the reader of the others finds a place from where on they can be, and commits it.
+   */
+  boolean isReadable(TableName table, SourceOffset offset);
+
   /** Starts reading single tables. */
   SnapshotRound.Starter rounds();
 

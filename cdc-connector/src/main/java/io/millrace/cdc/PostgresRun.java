@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A run of a {@link PostgresSource}. */
@@ -69,6 +70,11 @@ final class PostgresRun implements SourceRun {
   @Override
   public Start start() {
     return start;
+  }
+
+  @Override
+  public List<CapturedTable> tables() {
+    return parts.tables();
   }
 
   @Override

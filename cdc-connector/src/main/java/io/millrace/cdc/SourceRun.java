@@ -1,8 +1,10 @@
 package io.millrace.cdc;
 
 import io.millrace.pipeline.PipelineFile;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -28,6 +30,14 @@ interface SourceRun extends AutoCloseable {
       Map<TableName, ChangeTopic> topics,
       SnapshotRequests requests,
       SnapshotDesk desk) {
+    /** The same, of some of the tables. */
+    Parts of(List<CapturedTable> some) {
+      Map<TableName, ChangeTopic> theirs = new LinkedHashMap<>();
+      some.forEach(
+          table -> theirs.put(table.from(), Objects.requireNonNull(topics.get(table.from()))));
+      return new Parts(file, log, rows, some, theirs, requests, desk);
+    }
+
     /** The tables as an offset names them: name in the pipeline to name in the database. */
     SortedMap<String, String> captured() {
       SortedMap<String, String> captured = new TreeMap<>();
@@ -46,6 +56,9 @@ interface SourceRun extends AutoCloseable {
 
   /** From where the source is read. */
   Start start();
+
+  /** The tables that are read; of others it is not yet known from where on. */
+  List<CapturedTable> tables();
 
   /** Snapshots of single tables. */
   TableSnapshots snapshots();

@@ -40,6 +40,11 @@ final class BinlogReader implements SourceReader {
   private final PendingHistory history;
   private final SourceTask task;
   private final TransactionBounds bounds;
+  private @Nullable JoiningTables joining;
+
+  /** All that was to be read until other tables join. */
+  private boolean joined;
+
   private @Nullable String token;
   private boolean streaming;
   private long heardNanos;
@@ -47,12 +52,15 @@ final class BinlogReader implements SourceReader {
   /**
    * A reader that is not running yet.
    *
+   * @param tables that are read
+   * @param joining tables that join them: until it is known from where on they can be read
    * @param committed the offset that Kafka has now
    */
   BinlogReader(
       BinlogDatabase database,
       String pipeline,
       List<BinlogTable> tables,
+      List<TableName> joining,
       Supplier<Optional<SourceOffset>> committed,
       PendingHistory history) {
     this.database = database;
@@ -64,6 +72,7 @@ final class BinlogReader implements SourceReader {
     this.bounds =
         new TransactionBounds(
             pipeline, database.server().gtids(), committed.get().map(BinlogPlace::of).orElse(null));
+    this.joining = joining.isEmpty() ? null : new JoiningTables(database, joining);
   }
 
   @Override
@@ -81,6 +90,23 @@ final class BinlogReader implements SourceReader {
 
   @Override
   public List<SourceRecord> poll() throws InterruptedException {
+    if (joined) {
+      return List.of();
+    }
+    List<SourceRecord> read = changes();
+    JoiningTables tables = joining;
+    if (tables == null || !bounds.isBetweenTransactions() || !tables.turn(bounds.place())) {
+      return read;
+    }
+    List<SourceRecord> last = new ArrayList<>(read);
+    last.add(bounds.join(tables.names()));
+    history.define(bounds.place(), tables);
+    tables.close();
+    joined = true;
+    return last;
+  }
+
+  private List<SourceRecord> changes() throws InterruptedException {
     List<SourceRecord> records = task.poll();
     if (records == null || records.isEmpty()) {
       if (streaming && System.nanoTime() - heardNanos > SILENCE.toNanos()) {
@@ -147,6 +173,9 @@ final class BinlogReader implements SourceReader {
   /** Disconnects. */
   @Override
   public void close() {
+    if (joining != null) {
+      joining.close();
+    }
     try {
       task.stop();
     } finally {

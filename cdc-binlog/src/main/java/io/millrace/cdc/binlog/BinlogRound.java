@@ -1,7 +1,6 @@
 package io.millrace.cdc.binlog;
 
 import io.millrace.cdc.SnapshotRound;
-import io.millrace.cdc.SourceOffset;
 import io.millrace.cdc.TableName;
 import io.millrace.cdc.UncapturableException;
 import io.millrace.pipeline.SourceTable;
@@ -123,7 +122,7 @@ final class BinlogRound implements SnapshotRound.Reading {
     BinlogPosition place = new BinlogPosition(moment.file(), moment.position());
     round.at(
         new SnapshotRound.Place(
-            reached -> isReached(reached, place, moment.gtids()),
+            reached -> BinlogPlace.of(reached).hasPassed(moment, database.server().gtids()),
             // Changes have the place where their transaction begins, which is no earlier.
             place.asNumber() - 1,
             ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()),
@@ -131,12 +130,6 @@ final class BinlogRound implements SnapshotRound.Reading {
             now.captured().columns(),
             estimate(reading)));
     return now;
-  }
-
-  private boolean isReached(SourceOffset reached, BinlogPosition place, @Nullable String gtids) {
-    BinlogPlace stream = BinlogPlace.of(reached);
-    return stream.passed().compareTo(place) >= 0
-        || (gtids != null && database.server().gtids().contains(stream.gtids(), gtids));
   }
 
   private long estimate(Connection reading) throws SQLException {

@@ -16,9 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** A server that is read by its binary log. */
 public final class BinlogSource implements PlainSource {
@@ -118,12 +120,24 @@ public final class BinlogSource implements PlainSource {
       List<CapturedTable> captured,
       Supplier<Optional<SourceOffset>> committed,
       List<byte[]> history) {
+    Set<TableName> read =
+        captured.stream().map(CapturedTable::from).collect(Collectors.toUnmodifiableSet());
+    Map<Boolean, List<BinlogTable>> all =
+        tables.stream()
+            .collect(Collectors.partitioningBy(table -> read.contains(table.captured().from())));
     return new BinlogReader(
         database,
         file.source().reader(file.pipeline()),
-        tables,
+        all.getOrDefault(true, List.of()),
+        all.getOrDefault(false, List.of()).stream().map(table -> table.captured().from()).toList(),
         committed,
         new PendingHistory(captured.stream().map(CapturedTable::from).toList(), history));
+  }
+
+  @Override
+  public boolean isReadable(TableName table, SourceOffset offset) {
+    return offset.tables().containsValue(table.toString())
+        || BinlogPlace.of(offset).joining().contains(table.toString());
   }
 
   @Override

@@ -31,6 +31,9 @@ final class Definitions {
   private static final Pattern ALTER = Pattern.compile("(?is)\\s*ALTER\\b.*");
   private static final Pattern DEFAULT = Pattern.compile("(?i)\\bDEFAULT\\b(?!\\s+NULL\\b)");
 
+  /** In a record of ours: tables that are defined anew, and are read as they are there. */
+  static final String DEFINES = "defines";
+
   private final Map<String, TableName> captured;
   private final Map<String, Definition> definitions = new HashMap<>();
 
@@ -45,11 +48,12 @@ final class Definitions {
   /** None of these tables is known yet. */
   Definitions(Collection<TableName> captured) {
     this.captured =
-        captured.stream()
-            .collect(
-                Collectors.toMap(
-                    table -> "\"%s\".\"%s\"".formatted(table.schema(), table.table()),
-                    Function.identity()));
+        captured.stream().collect(Collectors.toMap(Definitions::id, Function.identity()));
+  }
+
+  /** A table as Debezium names it. */
+  static String id(TableName table) {
+    return "\"%s\".\"%s\"".formatted(table.schema(), table.table());
   }
 
   /**
@@ -60,6 +64,10 @@ final class Definitions {
    */
   Set<TableName> apply(String json) {
     Document statement = read(json);
+    @Nullable Array anew = statement.getArray(DEFINES);
+    if (anew != null) {
+      anew.streamValues().forEach(table -> forget(captured.get(table.asString())));
+    }
     @Nullable Array changes = statement.getArray("tableChanges");
     Set<TableName> altered = new HashSet<>();
     if (changes == null) {
@@ -80,7 +88,13 @@ final class Definitions {
     return altered;
   }
 
-  private static Document read(String json) {
+  private void forget(@Nullable TableName table) {
+    if (table != null) {
+      definitions.remove(table.toString());
+    }
+  }
+
+  static Document read(String json) {
     try {
       return DocumentReader.defaultReader().read(json);
     } catch (IOException e) {

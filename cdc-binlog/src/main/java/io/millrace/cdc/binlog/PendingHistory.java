@@ -1,5 +1,6 @@
 package io.millrace.cdc.binlog;
 
+import io.debezium.document.Document;
 import io.millrace.cdc.TableName;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -49,6 +50,23 @@ final class PendingHistory {
 
   synchronized void add(Statement statement) {
     pending.add(statement);
+  }
+
+  /** Adds the definitions of tables that join, behind the statements before their place. */
+  synchronized void define(BinlogPlace place, JoiningTables tables) {
+    Document source =
+        Definitions.read(new String(committed.getLast(), StandardCharsets.UTF_8))
+            .getDocument("source");
+    List<Statement> all = new ArrayList<>(pending);
+    for (Statement statement : tables.statements(place, source)) {
+      int behind = 0;
+      while (behind < all.size() && all.get(behind).begin().compareTo(statement.begin()) <= 0) {
+        behind++;
+      }
+      all.add(behind, statement);
+    }
+    pending.clear();
+    pending.addAll(all);
   }
 
   /** Removes and returns the statements up to the transaction that begins at a place. */

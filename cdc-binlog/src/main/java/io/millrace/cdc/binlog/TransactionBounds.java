@@ -1,5 +1,6 @@
 package io.millrace.cdc.binlog;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +70,10 @@ final class TransactionBounds {
     this.schemaTopic = prefix;
     this.sets = sets;
     this.snapshot = start == null;
-    this.place = start == null ? new BinlogPlace("", new BinlogPosition(".0", 0), "") : start;
+    this.place =
+        start == null
+            ? new BinlogPlace("", new BinlogPosition(".0", 0), "")
+            : start.joining(List.of());
   }
 
   static long micros(SourceRecord record) {
@@ -115,6 +119,22 @@ final class TransactionBounds {
     }
   }
 
+  /** Up to where everything was given. */
+  BinlogPlace place() {
+    return place;
+  }
+
+  /** Whether a record can say now that the source is complete. */
+  boolean isBetweenTransactions() {
+    return !snapshot && begun == null;
+  }
+
+  /** Says that the source is complete, and that tables join there. */
+  SourceRecord join(Collection<String> tables) {
+    place = place.joining(tables);
+    return withPlace(new SourceRecord(Map.of(), Map.of(), schemaTopic, null, null), 0, null);
+  }
+
   private void pulse(SourceRecord record, List<SourceRecord> out) {
     BinlogPlace reached = begun == null ? place.passing(position(record)) : place;
     if (!reached.equals(place)) {
@@ -148,12 +168,7 @@ final class TransactionBounds {
   }
 
   private void pass(SourceRecord record) {
-    place =
-        new BinlogPlace(
-            sets.including(place.gtids(), gtids(record)),
-            place.begin(),
-            place.last(),
-            place.passed());
+    place = place.behind(sets.including(place.gtids(), gtids(record)), place.begin(), place.last());
   }
 
   private static ConnectionLostException repeated(String id) {
@@ -272,10 +287,7 @@ final class TransactionBounds {
 
   private void advance(SourceRecord begin) {
     String id = id(begin);
-    BinlogPosition position = position(begin);
-    place =
-        new BinlogPlace(sets.with(place.gtids(), id), position, id, place.passed())
-            .passing(position);
+    place = place.behind(sets.with(place.gtids(), id), position(begin), id);
   }
 
   private SourceRecord withPlace(SourceRecord record, long micros, @Nullable Struct value) {

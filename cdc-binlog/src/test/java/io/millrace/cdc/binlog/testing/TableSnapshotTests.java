@@ -62,12 +62,16 @@ public abstract class TableSnapshotTests {
   }
 
   private void awaitEqual(Reader reader, String... columns) {
+    awaitTable(reader, "item", columns);
+  }
+
+  private void awaitTable(Reader reader, String table, String... columns) {
     await()
         .atMost(Duration.ofMinutes(3))
         .untilAsserted(
             () ->
                 assertThat(reader.rows(columns))
-                    .isEqualTo(servers.database().rows(name + ".item", columns)));
+                    .isEqualTo(servers.database().rows(name + "." + table, columns)));
   }
 
   private static boolean isRead(Reader.Change change) {
@@ -191,6 +195,60 @@ public abstract class TableSnapshotTests {
       }
     } catch (java.sql.SQLException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aTableAddedToTheFileIsReadByItself() throws Exception {
+    // given
+    run("INSERT INTO item VALUES ('x', 'a', 1, 'one')");
+    PipelineFile one = file();
+    try (RunningStage connector = servers.connector(one, registry).streaming()) {
+      assertThat(connector.fatal()).isEmpty();
+    }
+    fill();
+    run(
+        "CREATE TABLE late (id int PRIMARY KEY, a int)",
+        "INSERT INTO late VALUES (1, 1), (2, 2)",
+        "ALTER TABLE late DROP COLUMN a, ADD COLUMN label varchar(9) DEFAULT 'old' FIRST",
+        "UPDATE late SET label = 'new' WHERE id = 2");
+
+    // when
+    PipelineFile both = servers.file(name, SETTINGS, "item", "late");
+    try (RunningStage connector = servers.connector(both, registry).streaming();
+        Reader late = new Reader(both, registry, name + ".cdc.late");
+        Reader item = reader(both)) {
+      // then
+      awaitTable(late, "late", "id", "label");
+      run(
+          "INSERT INTO late VALUES ('more', 3)",
+          "ALTER TABLE late ADD COLUMN note text",
+          "UPDATE late SET note = label WHERE id = 3");
+      awaitTable(late, "late", "id", "label", "note");
+      awaitEqual(item, "region", "kind", "no", "label");
+      assertThat(reads(item)).isEqualTo(1);
+      assertThat(connector.fatal()).isEmpty();
+    }
+
+    // when: it is left out, altered meanwhile, and back
+    try (RunningStage connector = servers.connector(one, registry).streaming();
+        Reader item = reader(one)) {
+      run(
+          "DELETE FROM late WHERE id = 1",
+          "ALTER TABLE late DROP COLUMN note, MODIFY COLUMN label varchar(20) AFTER id",
+          "UPDATE late SET label = 'much longer' WHERE id = 2",
+          "INSERT INTO item VALUES ('y', 'b', -1, 'after')");
+      awaitEqual(item, "region", "kind", "no", "label");
+      assertThat(connector.fatal()).isEmpty();
+    }
+    try (RunningStage connector = servers.connector(both, registry).streaming();
+        Reader late = new Reader(both, registry, name + ".cdc.late")) {
+      // then
+      awaitTable(late, "late", "id", "label");
+      run("UPDATE late SET label = 'longer still' WHERE id = 3");
+      awaitTable(late, "late", "id", "label");
+      assertPositionsGrow(late.changes(1));
+      assertThat(connector.fatal()).isEmpty();
     }
   }
 
