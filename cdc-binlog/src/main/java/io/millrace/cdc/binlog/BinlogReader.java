@@ -1,6 +1,7 @@
 package io.millrace.cdc.binlog;
 
 import io.debezium.relational.history.SchemaHistory;
+import io.millrace.cdc.CapturedTable;
 import io.millrace.cdc.SourceBlock;
 import io.millrace.cdc.SourceOffset;
 import io.millrace.cdc.SourceReader;
@@ -219,6 +220,10 @@ final class BinlogReader implements SourceReader {
     config.put("database.server.id", Long.toString(database.settings().serverId()));
     config.put("database.include.list", databases());
     config.put("table.include.list", names());
+    String keys = declaredKeys();
+    if (!keys.isEmpty()) {
+      config.put("message.key.columns", keys);
+    }
     config.put("snapshot.mode", "initial");
     config.put("snapshot.locking.mode", "minimal");
     config.put("provide.transaction.metadata", "true");
@@ -253,6 +258,14 @@ final class BinlogReader implements SourceReader {
         .map(BinlogTable::captured)
         .map(table -> escaped(table.from().toString()))
         .collect(Collectors.joining(","));
+  }
+
+  private String declaredKeys() {
+    return tables.stream()
+        .map(BinlogTable::captured)
+        .filter(CapturedTable::keyDeclared)
+        .map(table -> escaped(table.from().toString()) + ":" + String.join(",", table.primaryKey()))
+        .collect(Collectors.joining(";"));
   }
 
   private static String escaped(String name) {

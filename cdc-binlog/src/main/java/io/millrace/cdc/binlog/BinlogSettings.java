@@ -55,6 +55,7 @@ record BinlogSettings(
           "gtid.source.includes",
           "gtid.source.excludes",
           "gtid.source.filter.dml.events",
+          "message.key.columns",
           "snapshot.mode",
           "snapshot.locking.mode",
           "snapshot.fetch.size",

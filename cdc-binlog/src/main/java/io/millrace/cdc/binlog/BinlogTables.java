@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads tables as the server's catalog describes them, gathering what is wrong with them. */
 final class BinlogTables {
@@ -46,6 +49,15 @@ final class BinlogTables {
       WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND INDEX_NAME = 'PRIMARY' ORDER BY SEQ_IN_INDEX
       """;
 
+  private static final String UNIQUE =
+      """
+      SELECT 1 FROM information_schema.STATISTICS
+      WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND NON_UNIQUE = 0
+      GROUP BY INDEX_NAME HAVING SUM(SUB_PART IS NULL AND FIND_IN_SET(COLUMN_NAME, ?) > 0) = COUNT(*)
+      """;
+
+  private static final Logger LOG = LoggerFactory.getLogger(BinlogTables.class);
+
   private final Connection connection;
   private final String user;
   private final List<String> problems = new ArrayList<>();
@@ -69,16 +81,13 @@ final class BinlogTables {
     }
     Map<String, BinlogType> types = new LinkedHashMap<>();
     List<Column> columns = columns(from, types);
-    List<String> key = primaryKey(from);
-    if (!table.key().isEmpty()) {
-      problems.add(
-          "source.tables.%s.key: here the primary key is captured only: remove it"
-              .formatted(table.name()));
-    }
+    boolean declared = !table.key().isEmpty();
+    List<String> key = declared ? declaredKey(table, from) : primaryKey(table, from);
     return problems.size() > before
         ? null
         : new BinlogTable(
-            new CapturedTable(table.name(), from, table.appendOnly(), columns, key, false), types);
+            new CapturedTable(table.name(), from, table.appendOnly(), columns, key, declared),
+            types);
   }
 
   private boolean isTable(SourceTable table, TableName from) throws SQLException {
@@ -187,7 +196,45 @@ final class BinlogTables {
     return BinlogType.of(name, length, row.getInt("NUMERIC_SCALE"), charset == null ? "" : charset);
   }
 
-  private List<String> primaryKey(TableName from) throws SQLException {
+  private List<String> declaredKey(SourceTable table, TableName from) throws SQLException {
+    Map<String, Boolean> nullable = new HashMap<>();
+    try (PreparedStatement query = query(COLUMNS, from);
+        ResultSet row = query.executeQuery()) {
+      while (row.next()) {
+        nullable.put(row.getString("COLUMN_NAME"), row.getBoolean("NULLABLE"));
+      }
+    }
+    for (String name : table.key()) {
+      if (!nullable.containsKey(name)) {
+        problems.add(
+            "Table %s has no column %s: correct source.tables.%s.key"
+                .formatted(from, name, table.name()));
+      } else if (nullable.getOrDefault(name, false)) {
+        problems.add(
+            "Column %s of %s is in its key and may be null: ALTER TABLE %s MODIFY %s ... NOT NULL;"
+                .formatted(name, from, Identifiers.quoted(from), Identifiers.quoted(name)));
+      }
+    }
+    if (!isUnique(table.key(), from)) {
+      LOG.warn(
+          "Nothing in the database keeps {} of {} unique: rows that have them in common would be"
+              + " one row",
+          table.key(),
+          from);
+    }
+    return table.key();
+  }
+
+  private boolean isUnique(List<String> key, TableName from) throws SQLException {
+    try (PreparedStatement query = query(UNIQUE, from)) {
+      query.setString(3, String.join(",", key));
+      try (ResultSet row = query.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
+
+  private List<String> primaryKey(SourceTable table, TableName from) throws SQLException {
     List<String> key = new ArrayList<>();
     try (PreparedStatement query = query(PRIMARY_KEY, from);
         ResultSet row = query.executeQuery()) {
@@ -203,8 +250,9 @@ final class BinlogTables {
     }
     if (key.isEmpty()) {
       problems.add(
-          "Table %s has no primary key: ALTER TABLE %s ADD PRIMARY KEY (...);"
-              .formatted(from, Identifiers.quoted(from)));
+          "Table %s has no primary key: ALTER TABLE %s ADD PRIMARY KEY (...); or name columns that"
+                  .formatted(from, Identifiers.quoted(from))
+              + " tell its rows apart: source.tables.%s.key: [...]".formatted(table.name()));
     }
     return key;
   }

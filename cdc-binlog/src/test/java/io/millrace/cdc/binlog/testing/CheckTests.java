@@ -44,6 +44,7 @@ public abstract class CheckTests {
             u varchar(9) CHARACTER SET utf16, sum int AS (id + 1) STORED, `a b` int) ENGINE=MyISAM
           """
               .formatted(wrong.type()),
+          "CREATE TABLE shop.loose (a int NOT NULL, b int)",
           "CREATE VIEW shop.seen AS SELECT 1 AS one",
           "CREATE USER poor@'%' IDENTIFIED BY 'secret'",
           "GRANT SELECT ON shop.* TO poor@'%'");
@@ -56,6 +57,7 @@ public abstract class CheckTests {
               Map.of("database.user", "poor", "database.server.id", "1"),
               "bad",
               "seen",
+              "loose:a,b,z",
               "gone");
 
       // then
@@ -74,6 +76,9 @@ public abstract class CheckTests {
           .contains("Column sum of shop.bad is generated")
           .contains("Column a b of shop.bad has a name that cannot stand in the lake")
           .contains("ALTER TABLE `shop`.`bad` ADD PRIMARY KEY")
+          .contains("source.tables.bad.key: [...]")
+          .contains("Column b of shop.loose is in its key and may be null")
+          .contains("Table shop.loose has no column z: correct source.tables.loose.key")
           .contains("shop.seen is a view")
           .contains("Table shop.gone does not exist")
           .doesNotContain("secret");

@@ -10,9 +10,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-/** Pipeline files of tests. */
+/** Pipeline files of tests. A table's declared key stands behind a colon. */
 final class Pipelines {
   private Pipelines() {}
 
@@ -36,8 +37,11 @@ final class Pipelines {
       String... tables) {
     Map<String, SourceTable> captured = new LinkedHashMap<>();
     for (String table : tables) {
+      int colon = table.indexOf(':');
+      String plain = colon < 0 ? table : table.substring(0, colon);
+      List<String> key = colon < 0 ? List.of() : List.of(table.substring(colon + 1).split(",", -1));
       captured.put(
-          table, new SourceTable(table, name + "." + table, false, new FilePosition(1, 1)));
+          plain, new SourceTable(plain, name + "." + plain, false, key, new FilePosition(1, 1)));
     }
     Map<String, String> config = new HashMap<>(server.config());
     config.putAll(more);

@@ -253,6 +253,29 @@ public abstract class TableSnapshotTests {
   }
 
   @Test
+  void aTableWithoutAPrimaryKeyHasADeclaredOne() throws Exception {
+    // given
+    run(
+        "CREATE TABLE loose (a int NOT NULL, d date NOT NULL, b varchar(9) NOT NULL, c int)",
+        "INSERT INTO loose VALUES (1, '2024-02-29', 'x', 1), (1, '2024-02-29', 'y', 2)");
+    PipelineFile file = servers.file(name, SETTINGS, "loose:b,a,d");
+    try (RunningStage connector = servers.connector(file, registry).streaming();
+        Reader loose = new Reader(file, registry, name + ".cdc.loose")) {
+      // when
+      run(
+          "INSERT INTO loose VALUES (2, '2024-03-01', 'x', 3)",
+          "UPDATE loose SET a = 3, c = 4 WHERE b = 'y'",
+          "DELETE FROM loose WHERE a = 2");
+      awaitTable(loose, "loose", "a", "b", "c");
+      run("ALTER TABLE loose ADD COLUMN e int DEFAULT 5");
+
+      // then
+      awaitTable(loose, "loose", "a", "b", "c", "e");
+      assertThat(connector.fatal()).isEmpty();
+    }
+  }
+
+  @Test
   void aSnapshotOnDemandShowsWhatTheLogDoesNotHave() throws Exception {
     // given
     fill();
