@@ -96,11 +96,6 @@ final class Capture {
     return leadership.held();
   }
 
-  /** Whether a new snapshot of everything can be asked for. */
-  boolean startsOver() {
-    return source.startsOver();
-  }
-
   /** Where snapshots of single tables can be asked for. */
   SnapshotDesk desk() {
     return desk;

@@ -78,7 +78,8 @@ final class CaptureRun {
       try (SourceRun run =
           source.begin(new SourceRun.Parts(file, log, rows, tables, topics, requests, desk))) {
         SchemaHistoryTopic history = new SchemaHistoryTopic(file);
-        List<byte[]> statements = source.hasHistory() ? history.read() : List.of();
+        boolean goesOn = source.hasHistory() && run.start().snapshot() == null;
+        List<byte[]> statements = goesOn ? history.read() : List.of();
         try (SourceReader reader = source.reader(run.tables(), log::resumable, statements)) {
           ChangeStream stream =
               new ChangeStream(

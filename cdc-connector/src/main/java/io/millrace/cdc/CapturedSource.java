@@ -58,11 +58,6 @@ public interface CapturedSource {
     return false;
   }
 
-  /** Whether a new snapshot of everything can be asked for after the initial one. */
-  default boolean startsOver() {
-    return false;
-  }
-
   /**
    * What the database has against reading the rows of a table that meet a condition.
    *

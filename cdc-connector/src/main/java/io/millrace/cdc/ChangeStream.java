@@ -64,6 +64,9 @@ final class ChangeStream implements TableSnapshot.Output {
   private long snapshotPosition;
   private boolean snapshotBegun;
 
+  /** Whether the schema history begins with what this one reads. */
+  private boolean startsOver;
+
   /** What places have over positions of the log. */
   private long base;
 
@@ -111,6 +114,7 @@ final class ChangeStream implements TableSnapshot.Output {
     this.transactionTopic = transactionTopic;
     this.nanos = nanos;
     this.snapshot = config.snapshot() != null;
+    this.startsOver = config.snapshot() != null;
     this.base = config.offsetTemplate().base();
     this.progressNanos = nanos.getAsLong();
     this.committedNanos = progressNanos;
@@ -494,9 +498,12 @@ final class ChangeStream implements TableSnapshot.Output {
     if (offset == null) {
       return;
     }
-    source
-        .takeHistory(offset.place())
-        .forEach(statement -> log.send(config.history().record(statement)));
+    List<byte[]> history = source.takeHistory(offset.place());
+    if (startsOver && !history.isEmpty()) {
+      log.send(config.history().beginning());
+      startsOver = false;
+    }
+    history.forEach(statement -> log.send(config.history().record(statement)));
     log.commit(offset.with(snapshots.states(), snapshots.asked()));
     snapshots.committed();
     complete = null;

@@ -10,7 +10,7 @@ import java.util.TreeMap;
  * is all that is missing.
  *
  * @param system PostgreSQL's system identifier: an LSN means nothing in another cluster
- * @param timeline on which the offset's LSN is; 0 when that is not known
+ * @param timeline on which the offset's LSN is; 0 when that is not known, or there are none
  * @param published of each captured table, by its name in the pipeline, what makes its changes
  *     come: see {@link Publication#fingerprints}
  * @param topics of each captured table the id of its change topic

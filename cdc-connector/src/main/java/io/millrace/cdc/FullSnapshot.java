@@ -41,10 +41,11 @@ final class FullSnapshot {
   /**
    * On top of what the topics hold.
    *
-   * @param before the last offset, whatever it stands for now
+   * @param highest of the places that changes have there
+   * @param base what these have over positions of the log
    */
-  static FullSnapshot again(LiveKeys rows, SourceOffset before, Iterable<ChangeTopic> topics) {
-    FullSnapshot snapshot = new FullSnapshot(rows, Lsn.of(before) + before.base(), before.base());
+  static FullSnapshot again(LiveKeys rows, long highest, long base, Iterable<ChangeTopic> topics) {
+    FullSnapshot snapshot = new FullSnapshot(rows, highest, base);
     for (ChangeTopic topic : topics) {
       if (topic.table().appendOnly()) {
         KeyOffsets keys = new KeyOffsets();

@@ -1,17 +1,11 @@
 package io.millrace.cdc;
 
-import io.millrace.pipeline.PipelineFile;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /** A run of a {@link PlainSource}. */
 final class PlainRun implements SourceRun {
   private static final Duration CHECK = Duration.ofSeconds(5);
-  private static final String REMEDY =
-      ". Changes are missing: start a pipeline under a new name (it takes a new snapshot).";
 
   private final PlainSource source;
   private final Parts parts;
@@ -34,65 +28,13 @@ final class PlainRun implements SourceRun {
   static PlainRun begin(PlainSource source, Parts parts) throws InterruptedException {
     TopicIds ids = new TopicIds(parts.file());
     try {
-      List<CapturedTable> tables = readable(source, parts);
-      Start start = start(source, parts.of(tables), ids);
+      Start start = new PlainStart(source, parts, ids).find();
+      List<CapturedTable> tables =
+          start.snapshot() == null ? PlainStart.readable(source, parts) : parts.tables();
       return new PlainRun(source, parts, tables, ids, start);
     } catch (RuntimeException | InterruptedException e) {
       ids.close();
       throw e;
-    }
-  }
-
-  private static List<CapturedTable> readable(PlainSource source, Parts parts) {
-    return parts
-        .log()
-        .committed()
-        .map(
-            offset ->
-                parts.tables().stream()
-                    .filter(table -> source.isReadable(table.from(), offset))
-                    .toList())
-        .orElse(parts.tables());
-  }
-
-  private static Start start(PlainSource source, Parts parts, TopicIds ids)
-      throws InterruptedException {
-    Optional<SourceOffset> committed = parts.log().committed();
-    SortedMap<String, String> captured = parts.captured();
-    SortedMap<String, String> topics = ids.now();
-    if (committed.isPresent()) {
-      refuseNewTopics(committed.get(), topics);
-    } else {
-      refuseLostOffset(parts.file());
-    }
-    String system = source.prepare(committed);
-    return new Start(
-        new SourceOffset(
-            new TreeMap<>(), 0, captured, new Footing(system, 0, new TreeMap<>(), topics), 0),
-        committed.isPresent() ? null : FullSnapshot.initial(parts.rows()));
-  }
-
-  private static void refuseNewTopics(SourceOffset committed, SortedMap<String, String> topics) {
-    committed
-        .footing()
-        .topics()
-        .forEach(
-            (table, id) -> {
-              if (!id.equals(topics.getOrDefault(table, id))) {
-                throw new IllegalStateException(
-                    "The change topic of table %s was deleted and created anew".formatted(table)
-                        + REMEDY);
-              }
-            });
-  }
-
-  /** A snapshot on top of rows would not delete those that vanished meanwhile. */
-  private static void refuseLostOffset(PipelineFile file) {
-    if (HighestPosition.of(file).isPresent()) {
-      throw new IllegalStateException(
-          "Topic %s has no offset, though the change topics hold changes: it was deleted or emptied"
-                  .formatted(CdcTopics.offsets(file))
-              + REMEDY);
     }
   }
 
@@ -116,7 +58,8 @@ final class PlainRun implements SourceRun {
 
   @Override
   public boolean holds() throws InterruptedException {
-    if (tables.size() < parts.tables().size() && readable(source, parts).size() > tables.size()) {
+    if (tables.size() < parts.tables().size()
+        && PlainStart.readable(source, parts).size() > tables.size()) {
       return false;
     }
     if (System.nanoTime() - checkedNanos < CHECK.toNanos()) {

@@ -1,16 +1,21 @@
 package io.millrace.cdc;
 
 import java.util.Optional;
+import java.util.SortedMap;
 
-/** A database of which no snapshot is taken to close a gap. */
+/** A database whose log no one keeps for us: it is there, or it is not. */
 public interface PlainSource extends CapturedSource {
-  /**
-   * Makes the source ready to be read from the committed offset on; without one, for a snapshot.
-   *
-   * @return the database's identity: an offset means nothing in another one
-   * @throws IllegalStateException when the source no longer has what follows the offset
-   */
-  String prepare(Optional<SourceOffset> committed) throws InterruptedException;
+  /** The database's identity: an offset means nothing in another one. */
+  String system();
+
+  /** Why changes that follow an offset are missing; empty when they are all there. */
+  Optional<String> missing(SourceOffset offset);
+
+  /** A position that no change up to an offset is behind. */
+  long position(SourceOffset offset);
+
+  /** A place of which nothing is known but its position. */
+  SortedMap<String, String> place(long position);
 
   /**
    * Whether the changes of a table behind an offset can be read. Of one that came into the file

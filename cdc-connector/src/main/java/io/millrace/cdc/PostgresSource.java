@@ -65,11 +65,6 @@ final class PostgresSource implements CapturedSource {
   }
 
   @Override
-  public boolean startsOver() {
-    return true;
-  }
-
-  @Override
   public Optional<String> problem(TableName table, String condition) {
     return SnapshotSelect.problem(settings.database(), table, condition);
   }

@@ -24,6 +24,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class SchemaHistoryTopic {
   private static final Duration POLL = Duration.ofSeconds(1);
 
+  /** In the place of a statement: what is before it is over. */
+  private static final byte[] BEGINNING = "{}".getBytes(StandardCharsets.UTF_8);
+
   private final PipelineFile pipeline;
   private final String topic;
   private final byte[] key;
@@ -37,6 +40,11 @@ final class SchemaHistoryTopic {
   /** The record of a statement. */
   ProducerRecord<byte[], byte[]> record(byte[] statement) {
     return new ProducerRecord<>(topic, 0, key, statement);
+  }
+
+  /** What stands before the first statement of a history that takes the place of another one. */
+  ProducerRecord<byte[], byte[]> beginning() {
+    return record(BEGINNING);
   }
 
   /** The committed history. */
@@ -54,7 +62,12 @@ final class SchemaHistoryTopic {
       long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
       while (consumer.position(partition) < end) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          if (Arrays.equals(record.key(), key)) {
+          if (!Arrays.equals(record.key(), key)) {
+            continue;
+          }
+          if (Arrays.equals(record.value(), BEGINNING)) {
+            statements.clear();
+          } else {
             statements.add(record.value());
           }
         }

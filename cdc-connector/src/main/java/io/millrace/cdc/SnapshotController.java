@@ -109,12 +109,6 @@ final class SnapshotController {
   }
 
   private HttpResponse<String> takeAll(Capture capture) throws InterruptedException {
-    if (!capture.startsOver()) {
-      throw new RefusedException(
-          HttpStatus.NOT_IMPLEMENTED,
-          "a new snapshot of all tables cannot be taken of such a database: name the tables to read"
-              + " them again one after the other, or start a pipeline under a new name");
-    }
     if (capture.isSnapshot()) {
       return text(HttpStatus.ACCEPTED, "a snapshot of all tables is being taken already");
     }

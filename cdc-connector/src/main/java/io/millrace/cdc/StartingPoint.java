@@ -51,7 +51,11 @@ final class StartingPoint {
       if (parts.requests().isPending() || last.snapshotRequested()) {
         log.commit(last.withSnapshotRequested());
         parts.requests().accepted();
-        return snapshot(connection, now, FullSnapshot.again(rows, last, parts.topics().values()));
+        return snapshot(
+            connection,
+            now,
+            FullSnapshot.again(
+                rows, Lsn.of(last) + last.base(), last.base(), parts.topics().values()));
       }
       return resume(connection, now, last);
     } catch (SQLException e) {

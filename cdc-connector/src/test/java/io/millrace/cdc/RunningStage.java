@@ -57,6 +57,28 @@ public final class RunningStage implements AutoCloseable {
     return this;
   }
 
+  /** Starts it and waits until its status says that changes are missing, and why. */
+  public RunningStage gap(String reason) throws InterruptedException {
+    stage.start();
+    await()
+        .atMost(Duration.ofMinutes(3))
+        .until(
+            () -> {
+              assertThat(fatal).isEmpty();
+              String status = stage.status().detail();
+              return status.startsWith("gap: ") && status.contains(reason);
+            });
+    return this;
+  }
+
+  /** Asks for a snapshot of all tables, and waits until it streams. */
+  public void startOver() throws InterruptedException {
+    assertThat(stage.capture().orElseThrow().snapshots().ask(Duration.ofSeconds(30))).isTrue();
+    await()
+        .atMost(Duration.ofMinutes(3))
+        .until(() -> stage.status().state() == StageStatus.State.SERVING);
+  }
+
   /** Asks for a snapshot of a table, or of its rows that meet a condition. */
   public void ask(String table, @Nullable String condition) throws InterruptedException {
     String id = "asked-" + System.nanoTime();

@@ -27,6 +27,11 @@ record BinlogPosition(String file, long position) implements Comparable<BinlogPo
     return number << POSITION_BITS | position;
   }
 
+  /** The place of {@link #asNumber}; the base name of its file is not known. */
+  static BinlogPosition of(long number) {
+    return new BinlogPosition("." + (number >>> POSITION_BITS), number & (1L << POSITION_BITS) - 1);
+  }
+
   /** {@link #asNumber} as people read it. */
   static String text(long number) {
     return "%06d:%d".formatted(number >>> POSITION_BITS, number & (1L << POSITION_BITS) - 1);

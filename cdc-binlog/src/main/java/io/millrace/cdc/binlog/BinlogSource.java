@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -24,9 +25,6 @@ import java.util.stream.Collectors;
 
 /** A server that is read by its binary log. */
 public final class BinlogSource implements PlainSource {
-  private static final String REMEDY =
-      " Changes are missing: start a pipeline under a new name (it takes a new snapshot).";
-
   private final BinlogServer server;
   private final PipelineFile file;
   private final BinlogDatabase database;
@@ -86,13 +84,31 @@ public final class BinlogSource implements PlainSource {
   }
 
   @Override
-  public String prepare(Optional<SourceOffset> committed) {
+  public String system() {
+    return asked(server::system);
+  }
+
+  @Override
+  public Optional<String> missing(SourceOffset offset) {
+    return asked(
+        connection -> {
+          String system = server.system(connection);
+          return system.equals(offset.footing().system())
+              ? server.gap(connection, BinlogPlace.of(offset).state())
+              : Optional.of(
+                  "The server is another one than the one captured so far (%s, was %s)"
+                      .formatted(system, offset.footing().system()));
+        });
+  }
+
+  @FunctionalInterface
+  private interface Question<T> {
+    T ask(Connection connection) throws SQLException;
+  }
+
+  private <T> T asked(Question<T> question) {
     try (Connection connection = database.connect()) {
-      String system = server.system(connection);
-      if (committed.isPresent()) {
-        verify(connection, system, committed.get());
-      }
-      return system;
+      return question.ask(connection);
     } catch (SQLException e) {
       throw new IllegalStateException(
           "The binary log of %s could not be looked at: %s"
@@ -101,18 +117,16 @@ public final class BinlogSource implements PlainSource {
     }
   }
 
-  private void verify(Connection connection, String system, SourceOffset offset)
-      throws SQLException {
-    if (!system.equals(offset.footing().system())) {
-      throw new IllegalStateException(
-          "The server is another one than the one captured so far (%s, was %s)."
-                  .formatted(system, offset.footing().system())
-              + REMEDY);
-    }
-    Optional<String> gap = server.gap(connection, BinlogPlace.of(offset).state());
-    if (gap.isPresent()) {
-      throw new IllegalStateException(gap.get() + REMEDY);
-    }
+  @Override
+  public long position(SourceOffset offset) {
+    // Changes have their own places in the transaction, which is in one file, up to its end.
+    return new BinlogPosition("." + (BinlogPlace.of(offset).passed().fileNumber() + 1), 0)
+        .asNumber();
+  }
+
+  @Override
+  public SortedMap<String, String> place(long position) {
+    return new BinlogPlace("", BinlogPosition.of(position), "").fields();
   }
 
   @Override

@@ -120,7 +120,7 @@ final class MariaDbServer implements BinlogServer {
       return Optional.of(
           "The server's log ends at GTID %s, but Kafka has the changes up to %s: it is another"
                   .formatted(now, read.gtids())
-              + " server's, was reset, or was restored from an older backup.");
+              + " server's, was reset, or was restored from an older backup");
     }
     List<String> files = Query.column(connection, "SHOW BINARY LOGS");
     if (files.contains(read.file())) {
@@ -130,7 +130,7 @@ final class MariaDbServer implements BinlogServer {
         return Optional.of(
             "At %s:%d the server's log is at GTID %s, and what was read there led to %s: it is"
                     .formatted(read.file(), read.position(), after, read.gtids())
-                + " another server's, or was reset.");
+                + " another server's, or was reset");
       }
       return Optional.empty();
     }
@@ -138,7 +138,7 @@ final class MariaDbServer implements BinlogServer {
     return MariaDbGtids.isWithin(oldest, read.gtids())
         ? Optional.empty()
         : Optional.of(
-            "The server has purged its log up to GTID %s, but Kafka has the changes up to %s only."
+            "The server has purged its log up to GTID %s, but Kafka has the changes up to %s only"
                 .formatted(oldest, read.gtids()));
   }
 

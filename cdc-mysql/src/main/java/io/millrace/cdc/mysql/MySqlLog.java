@@ -52,12 +52,12 @@ final class MySqlLog {
       return Optional.of(
           "The server has committed GTIDs %s, but Kafka has the changes of %s: its log was reset,"
                   .formatted(now, read.gtids())
-              + " or it was restored from an older backup.");
+              + " or it was restored from an older backup");
     }
     String purged = Query.text(connection, "SELECT @@GLOBAL.gtid_purged").replace("\n", "");
     if (!MySqlGtids.isWithin(purged, read.gtids())) {
       return Optional.of(
-          "The server has purged its log up to GTIDs %s, but Kafka has the changes of %s only."
+          "The server has purged its log up to GTIDs %s, but Kafka has the changes of %s only"
               .formatted(purged, read.gtids()));
     }
     @Nullable Long size = sizes().get(read.file());
@@ -65,7 +65,7 @@ final class MySqlLog {
       return Optional.of(
           "The server's log has at %s:%d something else than what was read there: it was reset, or"
                   .formatted(read.file(), read.position())
-              + " restored from an older backup.");
+              + " restored from an older backup");
     }
     return Optional.empty();
   }
