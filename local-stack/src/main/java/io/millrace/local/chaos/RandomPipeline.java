@@ -97,11 +97,15 @@ record RandomPipeline(List<RandomTable> tables, RandomViews views) {
         jdbc.password: ${LAKE_CATALOG_PASSWORD:}
         warehouse: ${LAKE_WAREHOUSE:file:///var/lib/millrace/warehouse}
       commit_every: 1s
+      maintenance: {every: 20s, keep_snapshots: 1m, target_file_size: 1MB}
+      tables:
+        silver.%s: {format_version: 2}
     """
         .formatted(
             tables.stream().map(RandomPipeline::entry).collect(Collectors.joining("\n")),
             entries(views.enriched()),
-            entries(views.aggregates()));
+            entries(views.aggregates()),
+            tables.stream().filter(table -> !table.appendOnly()).findFirst().orElseThrow().name());
   }
 
   private static String entry(RandomTable table) {
