@@ -13,9 +13,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The promise under faults, on random pipelines: each kind that {@code millrace chaos} knows. */
 final class ChaosIT {
-  private static final Duration PATIENCE = Duration.ofMinutes(4);
-  private static final double CHANGES_PER_SECOND = 200;
-  private static final int BULK_ROWS = 3_000;
+  private static final Duration PATIENCE = Duration.ofMinutes(8);
+  private static final double CHANGES_PER_SECOND = 50;
+  private static final int BULK_ROWS = 1_000;
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path directory;
