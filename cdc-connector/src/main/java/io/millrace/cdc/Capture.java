@@ -67,7 +67,7 @@ final class Capture {
     Duration waiting = Duration.ofNanos(System.nanoTime() - turnNanos);
     return now.equals(STREAMING) && waiting.compareTo(STALLED) > 0
         ? StageStatus.degraded(
-            "no progress for %d s: Kafka does not answer, or many rows are being truncated"
+            "no progress for %d s: Kafka does not answer, or many rows are truncated or read at once"
                 .formatted(waiting.toSeconds()))
         : now.equals(STREAMING) ? streaming() : now;
   }

@@ -89,6 +89,16 @@ final class ChangeEncoder {
     return encode(keyHeader, () -> key.write(struct, encoder));
   }
 
+  /** Encodes the key of a row of which nothing but its place tells it from others. */
+  byte[] place(Change change) {
+    return encode(
+        keyHeader,
+        () -> {
+          Positions.write(position, change.place(), change.order());
+          encoder.writeBytes(position);
+        });
+  }
+
   /**
    * Encodes a change.
    *

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Used by one thread, from the start of a {@link SourceReader} to its end.
  */
-final class ChangeStream implements TableSnapshot.Output {
+final class ChangeStream implements RunningSnapshot.Output {
   private static final Logger LOG = LoggerFactory.getLogger(ChangeStream.class);
   private static final Duration PROGRESS = Duration.ofSeconds(5);
 
@@ -146,7 +146,7 @@ final class ChangeStream implements TableSnapshot.Output {
     for (SourceRecord record : records) {
       Schema schema = record.valueSchema();
       Compiled table = compiled.get(schema);
-      if (table != null && record.key() != null) {
+      if (table != null && isOfRow(table, record)) {
         write(table, record);
       } else if (schema != null && Envelope.isEnvelopeSchema(schema)) {
         other(record);
@@ -161,9 +161,16 @@ final class ChangeStream implements TableSnapshot.Output {
     return commitIfDue() || committed;
   }
 
+  /** TRUNCATE is not: it has no key, where rows have one. */
+  private static boolean isOfRow(Compiled table, SourceRecord record) {
+    return table.topic().table().isKeyless()
+        ? !table.reader().operation((Struct) record.value()).equals("t")
+        : record.key() != null;
+  }
+
   /** Commits what is complete, for a clean end; returns whether there was something. */
   boolean finish() {
-    if (complete == null || sourceTransaction) {
+    if (complete == null || sourceTransaction || snapshots.isHolding()) {
       return false;
     }
     commit();
@@ -227,30 +234,41 @@ final class ChangeStream implements TableSnapshot.Output {
   private void write(Compiled table, SourceRecord record) {
     Struct value = (Struct) record.value();
     Change change = table.reader().read(value, place(table, record), base);
+    if (snapshots.leavesOut(table.topic(), change)) {
+      return;
+    }
     if (change.op().equals("c") && snapshots.isIncomplete(table.topic())) {
       change = change.asRead();
     }
-    write(table.topic(), table.encoder(), (Struct) record.key(), change, value);
+    // Debezium takes a unique index for a key, which nulls are not in.
+    Struct key = table.topic().table().isKeyless() ? null : (Struct) record.key();
+    write(table.topic(), table.encoder(), key, change, value);
   }
 
   @Override
   public boolean row(
       ChangeTopic topic, ChangeEncoder encoder, SnapshotRound.Row row, Change change) {
-    return write(topic, encoder, row.key(), change, row.values());
+    return write(
+        topic, encoder, topic.table().isKeyless() ? null : row.key(), change, row.values());
   }
 
   /**
    * Writes a change, or its dead letter.
    *
+   * @param keyValues null of a table without a key
    * @param whole what a dead letter shows
    * @return whether the change had a form
    */
   private boolean write(
-      ChangeTopic topic, ChangeEncoder encoder, Struct keyValues, Change change, Struct whole) {
+      ChangeTopic topic,
+      ChangeEncoder encoder,
+      @Nullable Struct keyValues,
+      Change change,
+      Struct whole) {
     byte[] key = null;
     boolean written = false;
     try {
-      key = encoder.key(keyValues);
+      key = keyValues == null ? encoder.place(change) : encoder.key(keyValues);
       if (change.phase() == Change.Phase.STREAMING) {
         snapshots.changed(topic, key);
       }
@@ -480,7 +498,7 @@ final class ChangeStream implements TableSnapshot.Output {
   }
 
   private boolean commitIfDue() {
-    if (complete == null || sourceTransaction || snapshot) {
+    if (complete == null || sourceTransaction || snapshot || snapshots.isHolding()) {
       return false;
     }
     long since = log.isOpen() ? openedNanos : committedNanos;

@@ -99,7 +99,9 @@ final class ChangeTopic {
       org.apache.kafka.connect.data.@Nullable Schema key,
       org.apache.kafka.connect.data.Schema value) {
     Set<String> keyNames =
-        key == null ? Set.of() : key.fields().stream().map(Field::name).collect(Collectors.toSet());
+        key == null || table.isKeyless()
+            ? Set.of()
+            : key.fields().stream().map(Field::name).collect(Collectors.toSet());
     if (!keyNames.equals(new HashSet<>(table.primaryKey()))) {
       throw keyChanged(table);
     }

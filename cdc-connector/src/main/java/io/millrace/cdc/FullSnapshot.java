@@ -43,11 +43,14 @@ final class FullSnapshot {
    *
    * @param highest of the places that changes have there
    * @param base what these have over positions of the log
+   * @throws IllegalStateException when a table without a key has rows there
    */
   static FullSnapshot again(LiveKeys rows, long highest, long base, Iterable<ChangeTopic> topics) {
     FullSnapshot snapshot = new FullSnapshot(rows, highest, base);
     for (ChangeTopic topic : topics) {
-      if (topic.table().appendOnly()) {
+      if (topic.table().isKeyless()) {
+        KeylessSnapshot.requireEmpty(topic, rows);
+      } else if (topic.table().appendOnly()) {
         KeyOffsets keys = new KeyOffsets();
         rows.forEach(topic.topic(), Map.of(), row -> keys.alive(row.key(), row.offset()));
         snapshot.appended.put(topic.topic(), keys);

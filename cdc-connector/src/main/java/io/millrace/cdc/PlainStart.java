@@ -49,7 +49,24 @@ final class PlainStart {
               parts.topics().values()));
     }
     resume(last);
-    return new SourceRun.Start(offset(readable(source, parts), last.base()), null);
+    List<CapturedTable> readable = readable(source, parts);
+    requireKeys(readable);
+    return new SourceRun.Start(offset(readable, last.base()), null);
+  }
+
+  /** Of a table that joins, what is committed meanwhile may be read twice: only keys tell. */
+  private void requireKeys(List<CapturedTable> readable) {
+    for (CapturedTable table : parts.tables()) {
+      if (table.isKeyless() && !readable.contains(table)) {
+        throw new IllegalStateException(
+            "Table %s has no key, and the pipeline captures others already: %s tables without a key"
+                    .formatted(table.from(), source.title())
+                + " are captured from the first start on; remove it from source.tables, name"
+                + " columns that tell its rows apart (source.tables.%s.key: [...]), or start a"
+                    .formatted(table.name())
+                + " pipeline under a new name");
+      }
+    }
   }
 
   private SourceOffset offset(List<CapturedTable> tables, long base) {

@@ -86,7 +86,8 @@ final class PostgresRound implements SnapshotRound.Reading {
                 ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()),
                 TableShape.read(reading, table.from()).toString(),
                 columns,
-                estimate(reading)));
+                estimate(reading),
+                SeenTransactions.of(reading)));
         return columns;
       }
     }
@@ -142,7 +143,7 @@ final class PostgresRound implements SnapshotRound.Reading {
         List<String> lastKey = List.of();
         while (rows.next()) {
           if (chunk.size() == SnapshotRound.CHUNK_ROWS) {
-            boolean enough = System.nanoTime() - end > 0;
+            boolean enough = !table.isKeyless() && System.nanoTime() - end > 0;
             round.put(
                 new SnapshotRound.Chunk(
                     chunk, lastKey, enough ? SnapshotRound.Next.ROUND : SnapshotRound.Next.MORE));

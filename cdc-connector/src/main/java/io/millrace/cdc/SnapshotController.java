@@ -20,8 +20,10 @@ import io.millrace.runtime.Stage;
 import io.millrace.runtime.http.RequestToken;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +74,7 @@ final class SnapshotController {
       throw new RefusedException(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
     }
     Capture capture = leading();
+    requireKeys(order, capture.desk().keyless());
     if (order.tables().isEmpty()) {
       return takeAll(capture);
     }
@@ -85,6 +88,20 @@ final class SnapshotController {
     String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
     obey(capture, new SnapshotCommand.Take(id, order.tables(), order.condition()));
     return json(HttpStatus.ACCEPTED, Map.of("id", id));
+  }
+
+  private static void requireKeys(SnapshotOrder order, Set<String> keyless) {
+    List<String> refused =
+        keyless.stream()
+            .filter(table -> order.tables().isEmpty() || order.tables().contains(table))
+            .sorted()
+            .toList();
+    if (!refused.isEmpty()) {
+      throw new RefusedException(
+          HttpStatus.CONFLICT,
+          "tables without a key cannot be read again, as nothing tells which of their rows the"
+              + " topics have: %s; name the others".formatted(String.join(", ", refused)));
+    }
   }
 
   /** Lets a snapshot wait where it is, also over restarts. */

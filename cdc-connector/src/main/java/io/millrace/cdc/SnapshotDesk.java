@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class SnapshotDesk {
   private final Deque<Asked> waiting = new ConcurrentLinkedDeque<>();
   private volatile @Nullable List<SnapshotView> views;
+  private volatile Set<String> keyless = Set.of();
 
   /** A command, and who waits for its answer. */
   record Asked(SnapshotCommand command, CompletableFuture<Answer> answer) {}
@@ -70,6 +72,15 @@ final class SnapshotDesk {
   /** Kafka may not have it: whoever comes next does it, if it is still waited for. */
   void again(Asked asked) {
     waiting.addFirst(asked);
+  }
+
+  /** Tables that cannot be read again: it cannot be told which of their rows the topics have. */
+  Set<String> keyless() {
+    return keyless;
+  }
+
+  void keyless(Set<String> tables) {
+    keyless = Set.copyOf(tables);
   }
 
   void show(@Nullable List<SnapshotView> now) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,8 @@ public final class SnapshotRound implements AutoCloseable {
    * @param shape of the table then; null when the stream itself tells how the table changes
    * @param columns of the rows
    * @param estimate of all of the table's rows, by the database's statistics
+   * @param holds whether the rows are as a transaction of the source left them, by its id; null
+   *     when the source cannot tell
    */
   public record Place(
       Predicate<SourceOffset> reached,
@@ -50,7 +53,8 @@ public final class SnapshotRound implements AutoCloseable {
       long micros,
       @Nullable String shape,
       List<Column> columns,
-      long estimate) {
+      long estimate,
+      @Nullable LongPredicate holds) {
     /** Keeps its own copies. */
     public Place {
       columns = List.copyOf(columns);

@@ -24,7 +24,7 @@ final class SnapshotSelect {
 
   private SnapshotSelect() {}
 
-  /** The rows of a table behind a key, in its order. */
+  /** The rows of a table behind a key, in its order; in any order of a table without a key. */
   static String rows(
       Connection connection,
       CapturedTable table,
@@ -44,12 +44,12 @@ final class SnapshotSelect {
     if (condition != null) {
       wanted.add("(" + condition + ")");
     }
-    return "SELECT %s FROM %s%s ORDER BY %s"
+    return "SELECT %s FROM %s%s%s"
         .formatted(
             names(columns.stream().map(Column::name).toList()),
             table.from().sql(),
             wanted.isEmpty() ? "" : " WHERE " + String.join(" AND ", wanted),
-            key);
+            table.isKeyless() ? "" : " ORDER BY " + key);
   }
 
   /**

@@ -294,11 +294,8 @@ record SourceTables(List<CapturedTable> tables, List<String> problems) {
           }
         }
       }
-      if (key.isEmpty()) {
-        problems.add(
-            "Table %s has no primary key: ALTER TABLE %s ADD PRIMARY KEY (...); or name columns that"
-                    .formatted(from, from.sql())
-                + " tell its rows apart: source.tables.%s.key: [...]".formatted(table.name()));
+      if (key.isEmpty() && !table.appendOnly()) {
+        problems.add(CapturedTable.withoutKey(table, from.sql()));
       }
       return key;
     }

@@ -1,6 +1,7 @@
 package io.millrace.cdc;
 
 import io.millrace.schemas.ChangeEvent;
+import io.millrace.schemas.SourceMetadata;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The Avro schemas of a captured table.
  *
- * @param key record of the primary key
+ * @param key record of the primary key; of {@code _source_pos} when there is none
  * @param columns of the row, nullability as in {@code envelope}
  * @param envelope value schema: {@link ChangeEvent} around the row
  */
@@ -28,7 +29,7 @@ record TableSchemas(Schema key, List<Column> columns, Schema envelope) {
    *
    * @param namespace Avro namespace
    * @param table name in the pipeline
-   * @param primaryKey names of the key's columns
+   * @param primaryKey names of the key's columns; none: a row's key is its place in the log
    * @param now columns in the table's order
    * @param registered the envelope registered for the table; null when there is none
    * @throws IllegalStateException when a column changed to a type that does not hold its old values
@@ -53,6 +54,9 @@ record TableSchemas(Schema key, List<Column> columns, Schema envelope) {
                 + " put the column back, or start a pipeline under a new name");
       }
       keyFields.add(new Schema.Field(name, column.type().avro()));
+    }
+    if (primaryKey.isEmpty()) {
+      keyFields.add(new Schema.Field(SourceMetadata.SOURCE_POS, SourceMetadata.sourcePos()));
     }
     Schema key = Schema.createRecord(table + "_key", null, namespace, false, keyFields);
     return new TableSchemas(key, columns, ChangeEvent.schema(row));

@@ -5,7 +5,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Used by the thread that writes.
  */
-final class TableSnapshot implements AutoCloseable {
+final class TableSnapshot implements RunningSnapshot {
   private static final Logger LOG = LoggerFactory.getLogger(TableSnapshot.class);
 
   /** Rounds can be of the same place, and of the one where all tables were read at first. */
@@ -45,28 +44,6 @@ final class TableSnapshot implements AutoCloseable {
   private @Nullable SnapshotRound round;
   private @Nullable ChangeEncoder encoder;
   private long number;
-
-  /** Takes what goes into the topics. */
-  interface Output {
-    /** Sends a row, or its dead letter; returns whether it had a form. */
-    boolean row(ChangeTopic topic, ChangeEncoder encoder, SnapshotRound.Row row, Change change);
-
-    void send(ProducerRecord<byte[], byte[]> deletion, ChangeTopic topic);
-
-    /** What positions have over LSNs. */
-    long base();
-  }
-
-  /** How it stands after a turn. */
-  enum Turn {
-    NOTHING,
-    MORE,
-    /** It has to begin anew: the table is not as it was. */
-    CHANGED,
-    /** The database cannot read what the condition asks for. */
-    REFUSED,
-    DONE
-  }
 
   /**
    * A snapshot to be taken or gone on with.
@@ -89,32 +66,30 @@ final class TableSnapshot implements AutoCloseable {
     this.progress = progress;
   }
 
-  ChangeTopic topic() {
+  @Override
+  public ChangeTopic topic() {
     return topic;
   }
 
-  TableState.Progress progress() {
+  @Override
+  public TableState.Progress progress() {
     return progress;
   }
 
-  /** Why the database refused to read it; null when it did not. */
-  @Nullable String refusal() {
+  @Override
+  public @Nullable String refusal() {
     return round == null ? null : round.refusal();
   }
 
-  /** The stream changed a row. */
-  void changed(byte[] key) {
+  @Override
+  public void changed(byte[] key) {
     if (round != null) {
       changed.alive(key, 0);
     }
   }
 
-  /**
-   * Goes on, between two source transactions.
-   *
-   * @param reached up to where the stream has all that was committed
-   */
-  Turn turn(SourceOffset reached, Output output) {
+  @Override
+  public Turn turn(SourceOffset reached, Output output) {
     SnapshotRound running = round;
     if (running == null) {
       return barrier.test(reached) ? begin(reached) : Turn.NOTHING;
@@ -208,6 +183,12 @@ final class TableSnapshot implements AutoCloseable {
   }
 
   private Change change(SnapshotRound.Place place, SnapshotRound.@Nullable Row row, Output output) {
+    return change(place, row, output, number);
+  }
+
+  /** The change by which a row of a round is told of; without a row, of the round as a whole. */
+  static Change change(
+      SnapshotRound.Place place, SnapshotRound.@Nullable Row row, Output output, long number) {
     return new Change(
         "r",
         null,
@@ -244,7 +225,6 @@ final class TableSnapshot implements AutoCloseable {
     }
   }
 
-  /** Stops reading. */
   @Override
   public void close() {
     if (round != null) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -43,7 +44,7 @@ final class TableSnapshots implements AutoCloseable {
   private long loggedNanos;
 
   /** The snapshot that is being taken; {@code asked} of one that someone asked for. */
-  private record Running(TableSnapshot snapshot, @Nullable AskedSnapshot asked) {
+  private record Running(RunningSnapshot snapshot, @Nullable AskedSnapshot asked) {
     String table() {
       return snapshot.topic().table().name();
     }
@@ -90,6 +91,12 @@ final class TableSnapshots implements AutoCloseable {
     this.asked = asked.without(this.topics.keySet());
     this.desk = desk;
     this.barrier = barrier;
+    desk.keyless(
+        topics.values().stream()
+            .map(ChangeTopic::table)
+            .filter(CapturedTable::isKeyless)
+            .map(CapturedTable::name)
+            .collect(Collectors.toSet()));
     show();
   }
 
@@ -188,6 +195,22 @@ final class TableSnapshots implements AutoCloseable {
     return state != null && state.snapshot() != null && state.snapshot().over();
   }
 
+  /** Whether a change of the stream is not to be written: a snapshot that is due will have it. */
+  boolean leavesOut(ChangeTopic topic, Change change) {
+    if (!topic.table().isKeyless() || snapshot(topic.table().name()) == null) {
+      return false;
+    }
+    Running running = current;
+    return running == null
+        || running.snapshot().topic() != topic
+        || running.snapshot().leavesOut(change);
+  }
+
+  /** Whether nothing can be committed now. */
+  boolean isHolding() {
+    return current != null && current.snapshot().isHolding();
+  }
+
   /** The stream changed a row. */
   void changed(ChangeTopic topic, byte[] key) {
     Running running = current;
@@ -232,7 +255,7 @@ final class TableSnapshots implements AutoCloseable {
    * @param reached up to where the stream has all that was committed
    * @return whether there is something new to commit
    */
-  boolean turn(SourceOffset reached, TableSnapshot.Output output) {
+  boolean turn(SourceOffset reached, RunningSnapshot.Output output) {
     news = false;
     for (Reshaped next = reshaped.poll(); next != null; next = reshaped.poll()) {
       reshape(next);
@@ -254,8 +277,8 @@ final class TableSnapshots implements AutoCloseable {
     return news;
   }
 
-  private void turn(Running running, SourceOffset reached, TableSnapshot.Output output) {
-    TableSnapshot snapshot = running.snapshot();
+  private void turn(Running running, SourceOffset reached, RunningSnapshot.Output output) {
+    RunningSnapshot snapshot = running.snapshot();
     switch (snapshot.turn(reached, output)) {
       case NOTHING -> {}
       case MORE -> {
@@ -309,7 +332,11 @@ final class TableSnapshots implements AutoCloseable {
       ChangeTopic topic, TableState.Progress progress, @Nullable AskedSnapshot one) {
     loggedNanos = System.nanoTime();
     String condition = one == null ? null : one.condition();
-    return new Running(new TableSnapshot(rounds, topic, rows, barrier, condition, progress), one);
+    return new Running(
+        topic.table().isKeyless()
+            ? new KeylessSnapshot(rounds, topic, rows, barrier, progress)
+            : new TableSnapshot(rounds, topic, rows, barrier, condition, progress),
+        one);
   }
 
   private void obey(SnapshotDesk.Asked one) {
@@ -362,7 +389,7 @@ final class TableSnapshots implements AutoCloseable {
 
   private boolean goesOn(Running running) {
     TableState.Progress progress = progress(running);
-    return progress != null && !progress.paused();
+    return running.snapshot().isHolding() || (progress != null && !progress.paused());
   }
 
   /** As the next offset has it; null when it is not to be taken any more. */
@@ -487,6 +514,7 @@ final class TableSnapshots implements AutoCloseable {
     end();
     unanswered.reversed().forEach(desk::again);
     unanswered.clear();
+    desk.keyless(Set.of());
     desk.show(null);
   }
 }

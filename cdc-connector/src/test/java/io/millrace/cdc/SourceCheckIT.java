@@ -105,7 +105,8 @@ class SourceCheckIT {
         .containsExactly(
             "Table public.no_key has no primary key: ALTER TABLE public.no_key ADD PRIMARY KEY"
                 + " (...); or name columns that tell its rows apart: source.tables.no_key.key:"
-                + " [...]",
+                + " [...]; or, when rows are only ever inserted, say"
+                + " source.tables.no_key.append_only: true",
             "Changes of public.not_full come without the old row and without unchanged large"
                 + " values: ALTER TABLE public.not_full REPLICA IDENTITY FULL;",
             "Table public.unlogged is not in the write-ahead log: ALTER TABLE public.unlogged SET"

@@ -49,12 +49,14 @@ final class SourcesIT {
             database.password: "${DB_PASSWORD}"
           tables:
             orders: {from: public.orders}
+            visits: {from: public.visits, append_only: true}
         crm:
           connector: mariadb
           config: {database.hostname: 127.0.0.1, database.port: "${CRM_PORT}", database.user: admin}
           tables:
             customers: {from: crm.customers}
             readings: {from: crm.readings}
+            calls: {from: crm.calls, append_only: true}
       enrich:
         placed:
           sql: |
@@ -63,6 +65,8 @@ final class SourcesIT {
       aggregate:
         per_country:
           sql: SELECT country, SUM(amount) AS amount FROM placed GROUP BY country
+        per_page:
+          sql: SELECT page, COUNT(*) AS visits FROM visits GROUP BY page
       lake:
         catalog:
           type: jdbc
@@ -115,6 +119,8 @@ final class SourcesIT {
           "USE crm",
           "CREATE TABLE crm.customers (customer_id int PRIMARY KEY, country varchar(2) NOT NULL)",
           "INSERT INTO crm.customers SELECT seq, 'de' FROM seq_1_to_" + CUSTOMERS,
+          "CREATE TABLE crm.calls (number varchar(9), seconds int)",
+          "INSERT INTO crm.calls SELECT '112', NULL FROM seq_1_to_" + CUSTOMERS,
           "SET sql_mode = ''");
       execute(crm, READINGS.toArray(String[]::new));
       stack.start();
@@ -147,7 +153,7 @@ final class SourcesIT {
       Awaitility.await()
           .atMost(PATIENCE)
           .untilAsserted(
-              () -> assertThat(reconciler.compare()).hasSize(6).allMatch(TableComparison::equal));
+              () -> assertThat(reconciler.compare()).hasSize(11).allMatch(TableComparison::equal));
       assertThat(reconciler.notCompared()).containsExactly("silver.placed", "gold.per_country");
 
       // when
@@ -169,11 +175,13 @@ final class SourcesIT {
           "CREATE TABLE orders (order_id int PRIMARY KEY, customer_id int, amount int NOT NULL)",
           "ALTER TABLE orders REPLICA IDENTITY FULL",
           "INSERT INTO orders SELECT i, 1 + i %% %d, i FROM generate_series(1, %d) i"
-              .formatted(CUSTOMERS, ORDERS));
+              .formatted(CUSTOMERS, ORDERS),
+          "CREATE TABLE visits (page text, visitor int)",
+          "INSERT INTO visits SELECT '/', NULL FROM generate_series(1, %d)".formatted(ORDERS));
     }
   }
 
-  /** Orders and customers change, come and go. */
+  /** Orders and customers change, come and go; visits and calls, without a key, come. */
   private void change(Connection shop, Connection crm) throws SQLException {
     for (int i = 0; i < 40; i++) {
       int order = 1 + random.nextInt(ORDERS);
@@ -182,9 +190,11 @@ final class SourcesIT {
           shop,
           "UPDATE orders SET amount = amount + 1, customer_id = %d WHERE order_id = %d"
               .formatted(customer, order),
+          "INSERT INTO visits VALUES ('/%d', 1), ('/%d', 1)".formatted(i % 3, i % 3),
           "DELETE FROM orders WHERE order_id = " + (1 + random.nextInt(ORDERS)));
       execute(
           crm,
+          "INSERT INTO crm.calls VALUES ('112', NULL), ('112', NULL)",
           "REPLACE INTO crm.customers VALUES (%d, '%s')"
               .formatted(customer, List.of("de", "fr", "np", "jp").get(random.nextInt(4))),
           "DELETE FROM crm.customers WHERE customer_id = " + (1 + random.nextInt(10 * CUSTOMERS)));

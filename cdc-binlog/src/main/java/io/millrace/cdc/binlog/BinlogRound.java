@@ -128,7 +128,8 @@ final class BinlogRound implements SnapshotRound.Reading {
             ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()),
             null,
             now.captured().columns(),
-            estimate(reading)));
+            estimate(reading),
+            null));
     return now;
   }
 

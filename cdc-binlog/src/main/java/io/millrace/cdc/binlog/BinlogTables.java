@@ -248,11 +248,8 @@ final class BinlogTables {
         }
       }
     }
-    if (key.isEmpty()) {
-      problems.add(
-          "Table %s has no primary key: ALTER TABLE %s ADD PRIMARY KEY (...); or name columns that"
-                  .formatted(from, Identifiers.quoted(from))
-              + " tell its rows apart: source.tables.%s.key: [...]".formatted(table.name()));
+    if (key.isEmpty() && !table.appendOnly()) {
+      problems.add(CapturedTable.withoutKey(table, Identifiers.quoted(from)));
     }
     return key;
   }

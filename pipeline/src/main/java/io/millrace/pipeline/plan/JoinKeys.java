@@ -80,6 +80,16 @@ final class JoinKeys {
 
   private Optional<Keys> find(Join join) {
     RelationTable right = Origin.leftmost(join.getRight());
+    SqlParserPos position = positions.getOrDefault(join, SqlParserPos.ZERO);
+    if (right.relation().isKeyless()) {
+      refusals.add(
+          position,
+          "the join does not say which row of '" + right.relation().name() + "' it means",
+          "the table has no key: name columns that tell its rows apart, source.tables."
+              + right.relation().name()
+              + ".key, and join on them");
+      return Optional.empty();
+    }
     List<Schema.Field> key = right.relation().key().getFields();
     RexNode[] foreignKey = new RexNode[key.size()];
     RelDataType[] types = new RelDataType[key.size()];
@@ -91,7 +101,6 @@ final class JoinKeys {
       }
     }
     constants(join.getRight(), key, foreignKey, types);
-    SqlParserPos position = positions.getOrDefault(join, SqlParserPos.ZERO);
     List<String> missing = new ArrayList<>();
     for (int i = 0; i < foreignKey.length; i++) {
       if (foreignKey[i] == null) {

@@ -81,6 +81,13 @@ final class ViewBuilder {
   /** The leftmost relation's key, by the names that the view gives its columns. */
   private Optional<Schema> key(RelNode root) {
     Relation left = Origin.leftmost(root).relation();
+    if (left.isKeyless()) {
+      refusals.add(
+          view.select().getSelectList().getParserPosition(),
+          "table '" + left.name() + "' has no key, so nothing tells the view's rows apart",
+          "group them, or name columns that do: source.tables." + left.name() + ".key");
+      return Optional.empty();
+    }
     List<Schema.Field> fields = new ArrayList<>();
     Set<Integer> taken = new HashSet<>();
     for (Schema.Field column : left.key().getFields()) {

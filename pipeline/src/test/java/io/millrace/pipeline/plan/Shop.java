@@ -3,6 +3,7 @@ package io.millrace.pipeline.plan;
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.pipeline.PipelineFileReader;
 import io.millrace.schemas.Row;
+import io.millrace.schemas.SourceMetadata;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -114,14 +115,16 @@ final class Shop {
     tables.put(name, relation(name, keyColumns, columns));
   }
 
-  /** A source table whose first columns are its key. */
+  /** A source table whose first columns are its key; 0: of a table without one. */
   static Relation relation(String name, int keyColumns, Map<String, Schema> columns) {
     List<Schema.Field> fields = new ArrayList<>();
     columns.forEach((column, type) -> fields.add(ColumnTypes.field(column, type)));
     List<Schema.Field> key =
-        fields.subList(0, keyColumns).stream()
-            .map(field -> new Schema.Field(field, field.schema()))
-            .toList();
+        keyColumns == 0
+            ? List.of(new Schema.Field(SourceMetadata.SOURCE_POS, SourceMetadata.sourcePos()))
+            : fields.subList(0, keyColumns).stream()
+                .map(field -> new Schema.Field(field, field.schema()))
+                .toList();
     return new Relation(
         name,
         Relation.Kind.SOURCE_TABLE,

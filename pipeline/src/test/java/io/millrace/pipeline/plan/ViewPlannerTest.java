@@ -28,7 +28,7 @@ class ViewPlannerTest {
   }
 
   private PipelinePlan plan(Map<String, String> enrich, Map<String, String> aggregate) {
-    PipelineFile file = Shop.file(directory, enrich, aggregate);
+    PipelineFile file = Shop.file(directory, List.copyOf(tables.keySet()), enrich, aggregate);
     return ViewPlanner.plan(file, tables);
   }
 
@@ -259,6 +259,47 @@ class ViewPlannerTest {
     // then
     assertThat(result.get(0)).isSameAs(body);
     assertThat(view(plan, "v").output().row().getField("tags").schema()).isEqualTo(jsonb());
+  }
+
+  @Test
+  void groupsRowsOfATableWithoutAKey() {
+    // given
+    addClicks();
+    PipelinePlan plan =
+        plan(Map.of(), Map.of("v", "SELECT url, COUNT(*) AS clicks FROM clicks GROUP BY url"));
+    Row row = Shop.row(table("clicks"), "/", null);
+
+    // when
+    List<Row> result =
+        new ViewInterpreter(Map.of("clicks", List.of(row, row))).rows(view(plan, "v").root());
+
+    // then
+    assertThat(result).singleElement().satisfies(group -> assertThat(group.get(1)).isEqualTo(2L));
+    assertThat(view(plan, "v").output().key().getFields())
+        .extracting(Schema.Field::name)
+        .containsExactly("url");
+  }
+
+  @Test
+  void refusesViewsThatHaveToTellRowsWithoutAKeyApart() {
+    // given
+    addClicks();
+    Map<String, String> enrich =
+        Map.of(
+            "alone", "SELECT url FROM clicks",
+            "joined", "SELECT o.order_id, c.url FROM orders o JOIN clicks c ON c.url = o.order_id");
+
+    // when, then
+    assertThatThrownBy(() -> plan(enrich, Map.of()))
+        .hasMessageContaining(
+            "table 'clicks' has no key, so nothing tells the view's rows apart; group them, or name"
+                + " columns that do: source.tables.clicks.key")
+        .hasMessageContaining("the join does not say which row of 'clicks' it means");
+  }
+
+  private void addClicks() {
+    Schema text = Schema.create(Schema.Type.STRING);
+    Shop.add(tables, "clicks", 0, Shop.columns("url", text, "referrer", Shop.nullable(text)));
   }
 
   private static final Schema BYTES = Schema.create(Schema.Type.BYTES);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The packaged service under kill -9, with a real registry, in a JVM that starts in another zone.
  */
 public abstract class CrashTests {
-  private static final int KILLS = 3;
+  private static final int KILLS = 4;
   private static final int SNAPSHOT_ROWS = 1 << 14;
 
   private final Servers servers;
@@ -56,7 +56,12 @@ public abstract class CrashTests {
     servers.database().runIn(name, "INSERT INTO item SELECT n, 'snapshot', 0 FROM seq");
     try (RegistryProcess apicurio = RegistryProcess.start(directory.resolve("registry"))) {
       PipelineFile file =
-          servers.file(name, servers.database(), Map.of("url", apicurio.url()), "item");
+          servers.file(
+              name,
+              servers.database(),
+              Map.of("url", apicurio.url()),
+              Map.of("millrace.snapshot.transaction.ms", "1"),
+              "item");
       List<Throwable> failures = new CopyOnWriteArrayList<>();
       List<Thread> writers =
           List.of(
@@ -65,7 +70,7 @@ public abstract class CrashTests {
               writer("long", failures, this::overlapping),
               writer("definitions", failures, this::definition));
 
-      // when: the first time in the snapshot, then while streaming
+      // when: in the snapshot, twice while streaming, and while the table is read again
       for (int kill = 0; kill < KILLS; kill++) {
         try (ConnectorProcess connector = ConnectorProcess.start(program, file, directory)) {
           if (kill == 0) {
@@ -74,6 +79,9 @@ public abstract class CrashTests {
             connector.awaitLogged("Streaming from");
             int enough = ids.get() + 2000 * kill;
             await().atMost(Duration.ofMinutes(1)).until(() -> ids.get() >= enough);
+          }
+          if (kill == KILLS - 1) {
+            beginReadingAgain(file);
           }
           connector.kill();
         }
@@ -90,13 +98,24 @@ public abstract class CrashTests {
       try (ConnectorProcess connector = ConnectorProcess.start(program, file, directory);
           Reader reader =
               new Reader(file, new HttpSchemaRegistry(file.registry()), name + ".cdc.item")) {
-        connector.awaitLogged("Streaming from");
+        connector.awaitLogged("Snapshot of table item complete");
         servers.database().run("INSERT INTO %s.item (id, version) VALUES (-1, 0)".formatted(name));
         assertExactlyOnce(
             reader.changesUntil(change -> Integer.valueOf(-1).equals(change.key().get(0))),
             rows + 1);
+        assertThat(reader.rows("id", "version", "note"))
+            .isEqualTo(servers.database().rows(name + ".item", "id", "version", "note"));
         assertThat(connector.end(true)).isEqualTo(143);
       }
+    }
+  }
+
+  /** Some rows have come, one chunk of many. */
+  private void beginReadingAgain(PipelineFile file) {
+    servers.database().runIn(name, "ALTER TABLE item ADD COLUMN note varchar(9) DEFAULT 'read'");
+    try (Reader reader =
+        new Reader(file, new HttpSchemaRegistry(file.registry()), name + ".cdc.item")) {
+      await().atMost(Duration.ofMinutes(3)).until(() -> reader.rows("note").contains("read"));
     }
   }
 

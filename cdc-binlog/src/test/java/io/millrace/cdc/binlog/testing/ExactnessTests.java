@@ -114,7 +114,7 @@ public abstract class ExactnessTests {
           name,
           "CREATE TABLE item (id int PRIMARY KEY, label varchar(20))",
           "INSERT INTO item VALUES (1, 'one')");
-      PipelineFile file = servers.file(name, own, Map.of(), "item");
+      PipelineFile file = servers.file(name, own, Map.of(), Map.of(), "item");
       try (RunningStage connector = servers.connector(file, registry).streaming()) {
         assertThat(connector.fatal()).isEmpty();
       }

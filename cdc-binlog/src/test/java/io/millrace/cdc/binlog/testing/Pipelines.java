@@ -13,7 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Pipeline files of tests. A table's declared key stands behind a colon. */
+/**
+ * Pipeline files of tests. A declared key stands behind a colon, {@code +} behind append-only
+ * tables.
+ */
 final class Pipelines {
   private Pipelines() {}
 
@@ -37,11 +40,14 @@ final class Pipelines {
       String... tables) {
     Map<String, SourceTable> captured = new LinkedHashMap<>();
     for (String table : tables) {
-      int colon = table.indexOf(':');
-      String plain = colon < 0 ? table : table.substring(0, colon);
-      List<String> key = colon < 0 ? List.of() : List.of(table.substring(colon + 1).split(",", -1));
+      boolean appendOnly = table.endsWith("+");
+      String named = appendOnly ? table.substring(0, table.length() - 1) : table;
+      int colon = named.indexOf(':');
+      String plain = colon < 0 ? named : named.substring(0, colon);
+      List<String> key = colon < 0 ? List.of() : List.of(named.substring(colon + 1).split(",", -1));
       captured.put(
-          plain, new SourceTable(plain, name + "." + plain, false, key, new FilePosition(1, 1)));
+          plain,
+          new SourceTable(plain, name + "." + plain, appendOnly, key, new FilePosition(1, 1)));
     }
     Map<String, String> config = new HashMap<>(server.config());
     config.putAll(more);

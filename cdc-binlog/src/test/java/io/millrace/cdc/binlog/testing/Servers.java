@@ -55,7 +55,7 @@ public final class Servers implements AutoCloseable {
 
   /** A pipeline of tables of the database that has its name. */
   PipelineFile file(String name, String... tables) {
-    return file(name, database, Map.of(), tables);
+    return file(name, Map.of(), tables);
   }
 
   /**
@@ -64,25 +64,23 @@ public final class Servers implements AutoCloseable {
    * @param more {@code source.config}
    */
   PipelineFile file(String name, Map<String, String> more, String... tables) {
-    return Pipelines.file(
-        kind,
-        name,
-        database,
-        Map.of("bootstrap.servers", broker.bootstrapServers()),
-        Map.of(),
-        more,
-        tables);
+    return file(name, database, Map.of(), more, tables);
   }
 
+  /** The same of another server, and with a registry. */
   PipelineFile file(
-      String name, DatabaseServer server, Map<String, String> registry, String... tables) {
+      String name,
+      DatabaseServer server,
+      Map<String, String> registry,
+      Map<String, String> more,
+      String... tables) {
     return Pipelines.file(
         kind,
         name,
         server,
         Map.of("bootstrap.servers", broker.bootstrapServers()),
         registry,
-        Map.of(),
+        more,
         tables);
   }
 

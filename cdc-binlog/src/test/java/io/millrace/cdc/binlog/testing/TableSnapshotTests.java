@@ -276,6 +276,33 @@ public abstract class TableSnapshotTests {
   }
 
   @Test
+  void aTableWithoutAKeyIsCapturedFromTheFirstStartOrNotAtAll() throws Exception {
+    // given
+    run("CREATE TABLE hit (page varchar(9), visitor int)", "INSERT INTO hit VALUES ('/', NULL)");
+    PipelineFile one = servers.file(name, SETTINGS, "hit+");
+    try (RunningStage connector = servers.connector(one, registry).streaming();
+        Reader hit = new Reader(one, registry, name + ".cdc.hit")) {
+      run("INSERT INTO hit VALUES ('/', NULL), ('/', NULL)", "CREATE TABLE more LIKE hit");
+      awaitTable(hit, "hit", "page", "visitor");
+      assertThat(connector.fatal()).isEmpty();
+    }
+
+    // when
+    try (RunningStage connector =
+        servers.connector(servers.file(name, SETTINGS, "hit+", "more+"), registry).start()) {
+      // then
+      await()
+          .atMost(Duration.ofMinutes(3))
+          .untilAsserted(
+              () ->
+                  assertThat(connector.fatal())
+                      .singleElement()
+                      .asString()
+                      .contains(name + ".more has no key", "source.tables.more.key"));
+    }
+  }
+
+  @Test
   void aSnapshotOnDemandShowsWhatTheLogDoesNotHave() throws Exception {
     // given
     fill();
