@@ -165,7 +165,8 @@ public final class Reconciler {
       relation = playedBack(relation, key(table));
     }
     var result =
-        new Comparison(session, columns, key(table)).of(quoted(SOURCE, table.name()), relation);
+        new Comparison(session, columns, naming(table, columns))
+            .of(quoted(SOURCE, table.name()), relation);
     problems.addAll(result.first());
     return new TableComparison(
         table.identifier(), sourceRows, lakeRows, result.keys(), problems, bytes(lake));
@@ -236,6 +237,13 @@ public final class Reconciler {
 
   private List<String> key(LakeTable table) {
     return relation(table).key().getFields().stream().map(Schema.Field::name).toList();
+  }
+
+  /** Rows of a table without a key are named as a whole. */
+  private List<String> naming(LakeTable table, List<DuckColumn> columns) {
+    return relation(table).isKeyless()
+        ? columns.stream().map(DuckColumn::name).toList()
+        : key(table);
   }
 
   /** Playing changes back needs to know what they did and in which order. */

@@ -22,7 +22,7 @@ public record Relation(String name, Kind kind, Schema key, Schema row) {
   }
 
   /** Whether no column tells its rows apart: a table of which the source has no key. */
-  boolean isKeyless() {
+  public boolean isKeyless() {
     return key.getField(SourceMetadata.SOURCE_POS) != null;
   }
 }
