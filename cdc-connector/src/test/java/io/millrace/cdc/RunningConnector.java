@@ -5,19 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.pipeline.FilePosition;
 import io.millrace.pipeline.Lake;
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.pipeline.SlotLimit;
 import io.millrace.pipeline.Source;
-import io.millrace.pipeline.SourceTable;
 import io.millrace.pipeline.TopicSettings;
 import io.millrace.runtime.StageContext;
 import io.millrace.runtime.StageStatus;
 import io.millrace.runtime.serde.SchemaRegistry;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -41,8 +38,7 @@ final class RunningConnector implements AutoCloseable {
   /**
    * A pipeline file.
    *
-   * @param tables of schema public; one that ends with {@code +} is append-only; a declared key
-   *     stands behind a colon
+   * @param tables of schema public, see {@link TableNotation}
    */
   static PipelineFile file(
       Servers servers, Database database, String name, Map<String, String> more, String... tables) {
@@ -55,17 +51,6 @@ final class RunningConnector implements AutoCloseable {
       String name,
       Map<String, String> more,
       String... tables) {
-    Map<String, SourceTable> captured = new LinkedHashMap<>();
-    for (String table : tables) {
-      boolean appendOnly = table.endsWith("+");
-      String named = appendOnly ? table.substring(0, table.length() - 1) : table;
-      int colon = named.indexOf(':');
-      String plain = colon < 0 ? named : named.substring(0, colon);
-      List<String> key = colon < 0 ? List.of() : List.of(named.substring(colon + 1).split(",", -1));
-      captured.put(
-          plain,
-          new SourceTable(plain, "public." + plain, appendOnly, key, new FilePosition(1, 1)));
-    }
     Map<String, String> config = new HashMap<>(source);
     config.put("heartbeat.interval.ms", "300");
     config.putAll(more);
@@ -76,7 +61,7 @@ final class RunningConnector implements AutoCloseable {
         Map.of(),
         new TopicSettings(2, (short) 1, Duration.ofDays(7)),
         Map.of(),
-        new Source("postgresql", config, captured),
+        new Source("postgresql", config, TableNotation.tables("public", tables)),
         Map.of(),
         Map.of(),
         new Lake(Map.of(), Duration.ofSeconds(5), Map.of()));

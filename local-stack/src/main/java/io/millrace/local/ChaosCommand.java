@@ -137,7 +137,7 @@ final class ChaosCommand implements Callable<Integer> {
     faults.print(terminal.out());
     terminal.line("");
     terminal.line(
-        "%,d files of transactions that were broken off are left in the warehouse (%,d KiB)"
+        "%,d files of transactions that were broken off were removed from the warehouse (%,d KiB)"
             .formatted(outcome.remains().files(), outcome.remains().bytes() / 1024));
     terminal.line(
         "%,d changes in %,d transactions; %,d were rolled back"

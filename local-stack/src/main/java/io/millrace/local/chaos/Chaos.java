@@ -168,6 +168,8 @@ public final class Chaos {
               settings.patience());
       List<TableComparison> comparisons = verdict.comparisons();
       problems.addAll(verdict.problems());
+      LakeRemains remains = verdict.lakeRemains();
+      problems.addAll(verdict.sweep());
       return new Outcome(
           load.changes(),
           load.transactions(),
@@ -175,7 +177,7 @@ public final class Chaos {
           faults.counts(),
           comparisons,
           problems,
-          verdict.lakeRemains());
+          remains);
     }
   }
 

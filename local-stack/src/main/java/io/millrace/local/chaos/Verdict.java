@@ -5,13 +5,19 @@ import io.millrace.local.StackException;
 import io.millrace.local.lake.LakeQuery;
 import io.millrace.local.lake.Reconciler;
 import io.millrace.local.lake.TableComparison;
+import io.millrace.pipeline.LakeTable;
 import io.millrace.pipeline.PipelineFile;
+import io.millrace.runtime.serde.HttpSchemaRegistry;
+import io.millrace.sink.lake.LakeCatalog;
+import io.millrace.sink.maintenance.PendingFiles;
+import io.millrace.sink.maintenance.TableMaintenance;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -115,8 +121,39 @@ final class Verdict {
         : List.of("the database has the replication slots " + slots);
   }
 
-  /** What broken transactions have left in the warehouse; harmless, and nobody removes it yet. */
+  /** What broken transactions have left in the warehouse. */
   LakeRemains lakeRemains() {
     return LakeRemains.of(pipeline, warehouse);
+  }
+
+  /**
+   * Removes all that, the youngest too, for which no one may be writing: ends sink-service.
+   *
+   * @return a line for each thing that is not as it has to be then
+   */
+  List<String> sweep() throws InterruptedException {
+    stack.kill("sink-service");
+    try (LakeCatalog catalog = LakeCatalog.open(pipeline)) {
+      PendingFiles pending =
+          new PendingFiles(pipeline, new HttpSchemaRegistry(pipeline.registry()));
+      TableMaintenance maintenance = new TableMaintenance(catalog, pending, Clock.systemUTC());
+      for (LakeTable table : pipeline.lakeTables()) {
+        boolean more = true;
+        while (more) {
+          more = maintenance.removeOrphans(table, Duration.ZERO, false).more();
+        }
+      }
+    }
+    List<String> problems = new ArrayList<>();
+    LakeRemains left = lakeRemains();
+    if (left.files() > 0) {
+      problems.add("%d files in the warehouse are no table's and stay".formatted(left.files()));
+    }
+    for (TableComparison table : Reconciler.of(pipeline).compare()) {
+      if (!table.equal()) {
+        problems.add(table.table() + " is not equal any more without its orphan files");
+      }
+    }
+    return problems;
   }
 }

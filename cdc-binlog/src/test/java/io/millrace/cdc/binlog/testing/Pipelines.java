@@ -1,16 +1,13 @@
 package io.millrace.cdc.binlog.testing;
 
-import io.millrace.pipeline.FilePosition;
+import io.millrace.cdc.TableNotation;
 import io.millrace.pipeline.Lake;
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.pipeline.Source;
-import io.millrace.pipeline.SourceTable;
 import io.millrace.pipeline.TopicSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -38,17 +35,6 @@ final class Pipelines {
       Map<String, String> registry,
       Map<String, String> more,
       String... tables) {
-    Map<String, SourceTable> captured = new LinkedHashMap<>();
-    for (String table : tables) {
-      boolean appendOnly = table.endsWith("+");
-      String named = appendOnly ? table.substring(0, table.length() - 1) : table;
-      int colon = named.indexOf(':');
-      String plain = colon < 0 ? named : named.substring(0, colon);
-      List<String> key = colon < 0 ? List.of() : List.of(named.substring(colon + 1).split(",", -1));
-      captured.put(
-          plain,
-          new SourceTable(plain, name + "." + plain, appendOnly, key, new FilePosition(1, 1)));
-    }
     Map<String, String> config = new HashMap<>(server.config());
     config.putAll(more);
     return new PipelineFile(
@@ -58,7 +44,7 @@ final class Pipelines {
         registry,
         new TopicSettings(2, (short) 1, Duration.ofDays(7)),
         Map.of(),
-        new Source(kind.server().connector(), config, captured),
+        new Source(kind.server().connector(), config, TableNotation.tables(name, tables)),
         Map.of(),
         Map.of(),
         new Lake(Map.of(), Duration.ofSeconds(5), Map.of()));
