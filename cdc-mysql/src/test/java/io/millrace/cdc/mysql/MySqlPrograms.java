@@ -76,6 +76,7 @@ final class MySqlPrograms {
         "--no-defaults",
         "--user=" + System.getProperty("user.name"),
         "--basedir=" + base,
+        "--secure-file-priv=NULL",
         "--datadir=" + data);
   }
 
