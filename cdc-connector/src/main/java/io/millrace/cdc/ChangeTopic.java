@@ -4,8 +4,10 @@ import io.millrace.pipeline.PipelineFile;
 import io.millrace.runtime.serde.SchemaRegistry;
 import io.millrace.schemas.ChangeEvent;
 import io.millrace.schemas.Topics;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +30,9 @@ final class ChangeTopic {
   private final Schema key;
   private Schema envelope;
 
+  /** Types of all columns in the envelopes that were met, by name. */
+  private final Map<String, ColumnType> seen = new HashMap<>();
+
   private ChangeTopic(
       PipelineFile pipeline,
       SchemaRegistry registry,
@@ -45,6 +50,12 @@ final class ChangeTopic {
     this.envelope = schemas.envelope();
   }
 
+  private void see(Schema version) {
+    ChangeEvent.row(version)
+        .getFields()
+        .forEach(field -> seen.put(field.name(), ColumnType.ofAvro(field.schema()).orElseThrow()));
+  }
+
   /**
    * Registers the schemas of a table as the database has it now.
    *
@@ -58,27 +69,33 @@ final class ChangeTopic {
       CdcMetrics metrics) {
     String topic = pipeline.topicNames().changes(table.name());
     Optional<Schema> registered = registry.latest(Topics.valueSubject(topic));
-    TableSchemas schemas = schemas(pipeline, table, table.columns(), registered.orElse(null));
+    TableSchemas schemas =
+        schemas(pipeline, table, table.columns(), registered.orElse(null), Map.of());
     Optional<Schema> key = registry.latest(Topics.keySubject(topic));
     if (key.isPresent() && !key.get().equals(schemas.key())) {
       throw keyChanged(table);
     }
     registry.register(Topics.keySubject(topic), schemas.key());
     registry.register(Topics.valueSubject(topic), schemas.envelope());
-    return new ChangeTopic(pipeline, registry, table, source, metrics, schemas);
+    ChangeTopic changes = new ChangeTopic(pipeline, registry, table, source, metrics, schemas);
+    registered.ifPresent(changes::see);
+    changes.see(schemas.envelope());
+    return changes;
   }
 
   private static TableSchemas schemas(
       PipelineFile pipeline,
       CapturedTable table,
       List<Column> columns,
-      @Nullable Schema registered) {
+      @Nullable Schema registered,
+      Map<String, ColumnType> elsewhere) {
     return TableSchemas.of(
         "io.millrace." + pipeline.pipeline(),
         table.name(),
         table.primaryKey(),
         columns,
-        registered);
+        registered,
+        elsewhere);
   }
 
   private static IllegalStateException keyChanged(CapturedTable table) {
@@ -130,7 +147,7 @@ final class ChangeTopic {
    * @throws IllegalStateException when readers of the topic could not follow the change
    */
   ChangeEncoder encoder(List<Column> now) {
-    TableSchemas schemas = schemas(pipeline, table, now, envelope);
+    TableSchemas schemas = schemas(pipeline, table, now, envelope, seen);
     // The same key in another schema would have other bytes, and another partition.
     if (!schemas.key().equals(key)) {
       throw keyChanged(table);
@@ -138,6 +155,7 @@ final class ChangeTopic {
     int keyId = registry.register(Topics.keySubject(topic), schemas.key());
     int valueId = registry.register(Topics.valueSubject(topic), schemas.envelope());
     envelope = schemas.envelope();
+    see(envelope);
     return new ChangeEncoder(
         keyId,
         valueId,

@@ -31,7 +31,9 @@ record TableSchemas(Schema key, List<Column> columns, Schema envelope) {
    * @param table name in the pipeline
    * @param primaryKey names of the key's columns; none: a row's key is its place in the log
    * @param now columns in the table's order
-   * @param registered the envelope registered for the table; null when there is none
+   * @param registered the envelope that the schemas follow; null when there is none
+   * @param elsewhere types that columns have in other envelopes, one of which may be the latest in
+   *     the registry: a connector that is behind meets shapes of before it
    * @throws IllegalStateException when a column changed to a type that does not hold its old values
    */
   static TableSchemas of(
@@ -39,8 +41,9 @@ record TableSchemas(Schema key, List<Column> columns, Schema envelope) {
       String table,
       List<String> primaryKey,
       List<Column> now,
-      @Nullable Schema registered) {
-    List<Column> columns = registered == null ? now : evolved(table, now, registered);
+      @Nullable Schema registered,
+      Map<String, ColumnType> elsewhere) {
+    List<Column> columns = registered == null ? now : evolved(table, now, registered, elsewhere);
     Schema row = Schema.createRecord(table, null, namespace, false, fields(columns));
     Map<String, Column> byName =
         columns.stream().collect(Collectors.toMap(Column::name, Function.identity()));
@@ -78,13 +81,16 @@ record TableSchemas(Schema key, List<Column> columns, Schema envelope) {
     return fields;
   }
 
-  private static List<Column> evolved(String table, List<Column> now, Schema registered) {
+  private static List<Column> evolved(
+      String table, List<Column> now, Schema registered, Map<String, ColumnType> elsewhere) {
     Schema before = ChangeEvent.row(registered);
     List<Column> columns = new ArrayList<>();
     for (Column column : now) {
       Schema.Field field = before.getField(column.name());
       if (field == null) {
-        columns.add(new Column(column.name(), column.type(), true));
+        ColumnType other = elsewhere.getOrDefault(column.name(), column.type());
+        ColumnType wider = column.type().widensTo(other) ? other : column.type();
+        columns.add(new Column(column.name(), wider, true));
         continue;
       }
       columns.add(

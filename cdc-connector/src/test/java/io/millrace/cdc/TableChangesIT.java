@@ -200,6 +200,30 @@ class TableChangesIT {
   }
 
   @Test
+  void aColumnThatCameAndWasWidenedMeanwhileIsCarried() throws Exception {
+    // given a connector that is behind, and a registry that knows what the table will be
+    PipelineFile file = file("item");
+    streaming(file).close();
+    database.run(
+        """
+        INSERT INTO item VALUES (1, 'without', 1);
+        ALTER TABLE item ADD COLUMN n integer;
+        INSERT INTO item VALUES (2, 'narrow', 1, 7);
+        """);
+    database.run("ALTER TABLE item ALTER COLUMN n TYPE bigint");
+    database.run("INSERT INTO item VALUES (3, 'wide', 1, 3000000000)");
+
+    // when
+    try (RunningConnector connector = streaming(file);
+        Reader reader = reader(file)) {
+      // then
+      reader.changesUntil(change -> Integer.valueOf(3).equals(change.key().get(0)));
+      assertThat(reader.rows("id", "n")).containsExactly("1|", "2|7", "3|3000000000");
+      assertThat(connector.fatal()).isEmpty();
+    }
+  }
+
+  @Test
   void aTypeThatDoesNotHoldTheOldValuesStopsTheConnector() throws Exception {
     // given
     PipelineFile file = file("item");

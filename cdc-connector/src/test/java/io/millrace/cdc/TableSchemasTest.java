@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.schemas.ChangeEvent;
 import java.util.List;
+import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
 import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
@@ -18,7 +19,8 @@ class TableSchemasTest {
   private static final Column LABEL = new Column("label", TEXT, false);
 
   private static TableSchemas schemas(@Nullable Schema registered, Column... columns) {
-    return TableSchemas.of("io.millrace.shop", "item", List.of("id"), List.of(columns), registered);
+    return TableSchemas.of(
+        "io.millrace.shop", "item", List.of("id"), List.of(columns), registered, Map.of());
   }
 
   @Test
@@ -94,6 +96,31 @@ class TableSchemasTest {
     // then
     assertThat(after.columns()).containsExactly(ID, wide, digits);
     assertThat(after.envelope()).isEqualTo(before);
+  }
+
+  @Test
+  void aColumnThatComesIsAsWideAsElsewhere() {
+    // given
+    Schema before = schemas(null, ID).envelope();
+    Map<String, ColumnType> elsewhere =
+        Map.of("amount", ColumnType.of(ColumnType.Kind.LONG), "label", INT);
+
+    // when
+    TableSchemas after =
+        TableSchemas.of(
+            "io.millrace.shop",
+            "item",
+            List.of("id"),
+            List.of(ID, new Column("amount", INT, false), LABEL),
+            before,
+            elsewhere);
+
+    // then
+    assertThat(after.columns())
+        .containsExactly(
+            ID,
+            new Column("amount", ColumnType.of(ColumnType.Kind.LONG), true),
+            new Column("label", TEXT, true));
   }
 
   @Test

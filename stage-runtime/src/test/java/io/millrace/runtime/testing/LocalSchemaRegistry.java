@@ -15,23 +15,32 @@ import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
 /** A registry within the test, for tests that may not use the network. */
 public final class LocalSchemaRegistry implements SchemaRegistry {
   private final List<Schema> schemas = new ArrayList<>();
-  private final Map<String, Schema> latest = new HashMap<>();
+  private final Map<String, List<Schema>> versions = new HashMap<>();
 
+  /** A version that is there stays where it is among the others, as with a real registry. */
   @Override
   public synchronized int register(String subject, Schema schema) {
-    Schema earlier = latest.get(subject);
-    if (earlier != null
-        && SchemaCompatibility.checkReaderWriterCompatibility(schema, earlier).getType()
-            != SchemaCompatibilityType.COMPATIBLE) {
-      throw new IncompatibleSchemaException(subject + " holds " + earlier);
+    List<Schema> known = versions.computeIfAbsent(subject, any -> new ArrayList<>());
+    if (!known.contains(schema)) {
+      requireReads(subject, schema);
+      known.add(schema);
     }
-    latest.put(subject, schema);
-    int known = schemas.indexOf(schema);
-    if (known >= 0) {
-      return known + 1;
+    if (!schemas.contains(schema)) {
+      schemas.add(schema);
     }
-    schemas.add(schema);
-    return schemas.size();
+    return schemas.indexOf(schema) + 1;
+  }
+
+  private void requireReads(String subject, Schema schema) {
+    latest(subject)
+        .filter(
+            earlier ->
+                SchemaCompatibility.checkReaderWriterCompatibility(schema, earlier).getType()
+                    != SchemaCompatibilityType.COMPATIBLE)
+        .ifPresent(
+            earlier -> {
+              throw new IncompatibleSchemaException(subject + " holds " + earlier);
+            });
   }
 
   @Override
@@ -44,6 +53,7 @@ public final class LocalSchemaRegistry implements SchemaRegistry {
 
   @Override
   public synchronized Optional<Schema> latest(String subject) {
-    return Optional.ofNullable(latest.get(subject));
+    List<Schema> known = versions.getOrDefault(subject, List.of());
+    return known.isEmpty() ? Optional.empty() : Optional.of(known.getLast());
   }
 }
