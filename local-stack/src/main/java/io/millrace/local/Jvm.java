@@ -5,6 +5,11 @@ import java.util.List;
 
 /** The command line of one of the stack's JVMs: small, and ending on what it cannot survive. */
 final class Jvm {
+  /**
+   * Further options of all of them, with blanks between; the last of two that contradict counts.
+   */
+  private static final String OPTIONS = "MILLRACE_JVM_OPTIONS";
+
   private Jvm() {}
 
   static List<String> command(
@@ -26,6 +31,10 @@ final class Jvm {
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-Dmillrace.process=" + member.id()));
+    String options = System.getenv().getOrDefault(OPTIONS, "").strip();
+    if (!options.isEmpty()) {
+      command.addAll(List.of(options.split("\\s+", -1)));
+    }
     command.addAll(further);
     command.addAll(program);
     return command;
