@@ -240,22 +240,19 @@ final class ChangeStream implements RunningSnapshot.Output {
     if (change.op().equals("c") && snapshots.isIncomplete(table.topic())) {
       change = change.asRead();
     }
-    // Debezium takes a unique index for a key, which nulls are not in.
-    Struct key = table.topic().table().isKeyless() ? null : (Struct) record.key();
-    write(table.topic(), table.encoder(), key, change, value);
+    write(table.topic(), table.encoder(), (Struct) record.key(), change, value);
   }
 
   @Override
   public boolean row(
       ChangeTopic topic, ChangeEncoder encoder, SnapshotRound.Row row, Change change) {
-    return write(
-        topic, encoder, topic.table().isKeyless() ? null : row.key(), change, row.values());
+    return write(topic, encoder, row.key(), change, row.values());
   }
 
   /**
    * Writes a change, or its dead letter.
    *
-   * @param keyValues null of a table without a key
+   * @param keyValues not used of a table without a key: Debezium takes a unique index for one
    * @param whole what a dead letter shows
    * @return whether the change had a form
    */
@@ -268,7 +265,10 @@ final class ChangeStream implements RunningSnapshot.Output {
     byte[] key = null;
     boolean written = false;
     try {
-      key = keyValues == null ? encoder.place(change) : encoder.key(keyValues);
+      key =
+          topic.table().isKeyless()
+              ? encoder.place(change)
+              : encoder.key(Objects.requireNonNull(keyValues));
       if (change.phase() == Change.Phase.STREAMING) {
         snapshots.changed(topic, key);
       }
