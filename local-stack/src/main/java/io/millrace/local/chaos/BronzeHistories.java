@@ -1,6 +1,7 @@
 package io.millrace.local.chaos;
 
 import io.millrace.local.lake.LakeQuery;
+import io.millrace.schemas.SourceMetadata;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +45,9 @@ final class BronzeHistories {
   }
 
   private static String sql(RandomTable table, Eras eras) {
-    return sql(
-        "bronze." + table.name() + "_changes", table.keyColumns(), table.otherColumns(), eras);
+    List<String> key =
+        table.key().isEmpty() ? List.of(SourceMetadata.SOURCE_POS) : table.keyColumns();
+    return sql("bronze." + table.name() + "_changes", key, table.otherColumns(), eras);
   }
 
   /**

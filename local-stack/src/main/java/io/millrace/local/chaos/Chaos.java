@@ -87,7 +87,6 @@ public final class Chaos {
   private final Path workDirectory;
   private final Consumer<String> log;
   private final RandomPipeline pipeline;
-  private final RandomTable bulk;
   private final RandomLoad load;
 
   /** Lets go of what a run that was killed has left behind, so that its files can be removed. */
@@ -106,8 +105,7 @@ public final class Chaos {
     this.workDirectory = workDirectory;
     this.log = log;
     this.pipeline = RandomPipeline.of(generator(settings.seed()));
-    this.bulk = pipeline.tables().get(pipeline.tables().size() - 2);
-    this.load = new RandomLoad(pipeline.tables(), settings.changesPerSecond());
+    this.load = new RandomLoad(pipeline, settings.changesPerSecond());
   }
 
   private static RandomGenerator generator(long seed) {
@@ -145,7 +143,7 @@ public final class Chaos {
                   log.accept("   " + alteration.sql());
                   faults.count(alteration.kind().toString());
                 });
-        load.start(stack.source().url(), settings.seed(), bulk, alterations::columns);
+        load.start(stack.source().url(), settings.seed(), alterations::columns);
         Rereads rereads =
             new Rereads(
                 stack.source().url(),
@@ -274,6 +272,6 @@ public final class Chaos {
 
   private void seed(String jdbcUrl) throws SQLException {
     pipeline.createTables(jdbcUrl);
-    load.seed(jdbcUrl, generator(settings.seed()), bulk, settings.bulkRows());
+    load.seed(jdbcUrl, generator(settings.seed()), settings.bulkRows());
   }
 }

@@ -5,7 +5,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -22,6 +21,8 @@ final class RandomLoad implements AutoCloseable {
   private static final int BATCH = 500;
 
   private final List<RandomTable> tables;
+  private final List<RandomTable> refilled;
+  private final RandomTable bulk;
   private final double changesPerSecond;
   private final List<Thread> workers = new ArrayList<>();
   private final AtomicLong appended = new AtomicLong();
@@ -31,23 +32,20 @@ final class RandomLoad implements AutoCloseable {
   private Function<RandomTable, List<MovingColumn>> moving = table -> List.of();
   private volatile boolean stopping;
 
-  RandomLoad(List<RandomTable> tables, double changesPerSecond) {
-    this.tables = tables;
+  RandomLoad(RandomPipeline pipeline, double changesPerSecond) {
+    this.tables = pipeline.tables();
+    this.refilled = pipeline.refilled();
+    this.bulk = pipeline.bulk();
     this.changesPerSecond = changesPerSecond;
   }
 
-  /**
-   * Fills every table with some rows, and {@code table} with {@code more} that only bulk changes
-   * touch.
-   */
-  void seed(String jdbcUrl, RandomGenerator random, RandomTable table, int more)
-      throws SQLException {
+  /** Fills every table with some rows, and one with {@code more} that only bulk changes touch. */
+  void seed(String jdbcUrl, RandomGenerator random, int more) throws SQLException {
     try (Connection connection = DriverManager.getConnection(jdbcUrl)) {
       connection.setAutoCommit(false);
       for (RandomTable each : tables) {
         RowStatements rows = new RowStatements(connection, each, List.of());
-        long until =
-            each.name().equals(table.name()) ? RandomTable.KEYS + more : RandomTable.KEYS / 2;
+        long until = each.equals(bulk) ? RandomTable.KEYS + more : RandomTable.KEYS / 2;
         for (long number = 0; number < until; number++) {
           rows.insert(each.appendOnly() ? appended.getAndIncrement() : number, random);
           if (number % BATCH == 0) {
@@ -62,24 +60,19 @@ final class RandomLoad implements AutoCloseable {
   /**
    * Begins.
    *
-   * @param bulk the table whose rows are all changed at once now and then
    * @param columns that tables have now beyond those that they always have
    */
-  void start(
-      String jdbcUrl,
-      long seed,
-      RandomTable bulk,
-      Function<RandomTable, List<MovingColumn>> columns) {
+  void start(String jdbcUrl, long seed, Function<RandomTable, List<MovingColumn>> columns) {
     moving = columns;
     for (int i = 0; i < WORKERS; i++) {
       RandomGenerator random =
           RandomGeneratorFactory.of("L64X128MixRandom").create(seed * WORKERS + i);
-      Optional<RandomTable> changedInBulk = i == 0 ? Optional.of(bulk) : Optional.empty();
+      boolean inBulk = i == 0;
       workers.add(
           Thread.ofPlatform()
               .daemon()
               .name("load-" + i)
-              .start(() -> work(jdbcUrl, random, changedInBulk)));
+              .start(() -> work(jdbcUrl, random, inBulk)));
     }
   }
 
@@ -95,12 +88,12 @@ final class RandomLoad implements AutoCloseable {
     return rolledBack.get();
   }
 
-  private void work(String jdbcUrl, RandomGenerator random, Optional<RandomTable> bulk) {
+  private void work(String jdbcUrl, RandomGenerator random, boolean inBulk) {
     while (!stopping) {
       try (Connection connection = DriverManager.getConnection(jdbcUrl)) {
         connection.setAutoCommit(false);
         while (!stopping) {
-          transaction(connection, random, bulk);
+          transaction(connection, random, inBulk);
         }
       } catch (SQLException e) {
         pause(RETRY_MILLIS);
@@ -108,13 +101,12 @@ final class RandomLoad implements AutoCloseable {
     }
   }
 
-  private void transaction(
-      Connection connection, RandomGenerator random, Optional<RandomTable> bulk)
+  private void transaction(Connection connection, RandomGenerator random, boolean inBulk)
       throws SQLException {
     long before = System.nanoTime();
     long changed = 0;
     try {
-      changed = changeRows(connection, random, bulk);
+      changed = changeRows(connection, random, inBulk);
       if (random.nextInt(12) == 0) {
         connection.rollback();
         rolledBack.incrementAndGet();
@@ -133,15 +125,14 @@ final class RandomLoad implements AutoCloseable {
     pause(Math.max(0, due - (System.nanoTime() - before) / 1_000_000));
   }
 
-  private long changeRows(Connection connection, RandomGenerator random, Optional<RandomTable> bulk)
+  private long changeRows(Connection connection, RandomGenerator random, boolean inBulk)
       throws SQLException {
     int kind = random.nextInt(400);
-    if (kind == 0 && bulk.isPresent()) {
-      return statements(connection, bulk.get()).updateAll();
+    if (kind == 0 && inBulk) {
+      return statements(connection, bulk).updateAll();
     }
     if (kind == 1) {
-      // Nobody fills the tables of bulk changes and of events again.
-      return statements(connection, tables.get(random.nextInt(tables.size() - 2))).truncate();
+      return statements(connection, refilled.get(random.nextInt(refilled.size()))).truncate();
     }
     int rows = kind < 20 ? random.nextInt(50, 300) : random.nextInt(1, 7);
     boolean isLong = kind >= 395;
@@ -162,6 +153,9 @@ final class RandomLoad implements AutoCloseable {
 
   private long changeRow(RowStatements rows, RandomTable table, RandomGenerator random)
       throws SQLException {
+    if (table.key().isEmpty() && random.nextInt(4) == 0) {
+      return rows.repeat();
+    }
     if (table.appendOnly()) {
       return rows.insert(appended.getAndIncrement(), random);
     }

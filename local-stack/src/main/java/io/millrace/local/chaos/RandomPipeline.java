@@ -17,21 +17,37 @@ import java.util.stream.Collectors;
 /**
  * A random database and a random pipeline over it.
  *
- * @param tables each refers only to those before it
+ * @param tables each refers only to those before it; the first has a declared key, to the last two
+ *     rows are only added, the last of all has no key
  * @param views over them
  */
 record RandomPipeline(List<RandomTable> tables, RandomViews views) {
-  private static final int TABLES = 4;
+  private static final int TABLES = 5;
 
   /** The pipeline that {@code random} gives. */
   static RandomPipeline of(RandomGenerator random) {
     List<RandomTable> tables = new ArrayList<>();
     for (int i = 0; i < TABLES; i++) {
       RandomTable table = RandomTable.of("t" + i, random, tables);
-      boolean last = i == TABLES - 1;
-      tables.add(last ? table.onlyAppended() : table);
+      tables.add(
+          switch (i) {
+            case 0 -> table.withDeclaredKey();
+            case TABLES - 2 -> table.onlyAppended();
+            case TABLES - 1 -> table.withoutKey();
+            default -> table;
+          });
     }
     return new RandomPipeline(List.copyOf(tables), new RandomViews(random, tables));
+  }
+
+  /** The table whose rows are all changed at once now and then. */
+  RandomTable bulk() {
+    return tables.get(TABLES - 3);
+  }
+
+  /** Those that the load fills again once they are empty: neither it nor those that only grow. */
+  List<RandomTable> refilled() {
+    return tables.subList(0, TABLES - 3);
   }
 
   /** The statements that create the tables. */
@@ -109,8 +125,12 @@ record RandomPipeline(List<RandomTable> tables, RandomViews views) {
   }
 
   private static String entry(RandomTable table) {
-    return "    %s: {from: public.%s%s}"
-        .formatted(table.name(), table.name(), table.appendOnly() ? ", append_only: true" : "");
+    return "    %s: {from: public.%s%s%s}"
+        .formatted(
+            table.name(),
+            table.name(),
+            table.declared() ? ", key: " + table.keyColumns() : "",
+            table.appendOnly() ? ", append_only: true" : "");
   }
 
   private static String entries(Map<String, String> views) {

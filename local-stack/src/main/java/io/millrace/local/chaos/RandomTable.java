@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * A random table. Its keys are numbered from 0 to {@link #KEYS}, exclusive, so that changes meet
  * the rows of earlier ones and references meet rows, or do not.
  *
- * @param key types of the key columns {@code k0}, {@code k1}, ...
+ * @param key types of the key columns {@code k0}, {@code k1}, ...; empty for none
+ * @param declared whether the pipeline file says what the key is, as the database has none
  * @param references tables whose keys stand here, in columns {@code r<n>_k0}, ...
  * @param columns the other columns {@code c0}, {@code c1}, ...
  * @param appendOnly whether rows are only inserted
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 record RandomTable(
     String name,
     List<ValueType> key,
+    boolean declared,
     List<RandomTable> references,
     List<Column> columns,
     boolean appendOnly) {
@@ -61,12 +63,22 @@ record RandomTable(
       columns.add(new Column("c" + columns.size(), type, random.nextBoolean()));
     }
     return new RandomTable(
-        name, List.copyOf(key), List.copyOf(references), List.copyOf(columns), false);
+        name, List.copyOf(key), false, List.copyOf(references), List.copyOf(columns), false);
   }
 
   /** The same table, to which rows are only added. */
   RandomTable onlyAppended() {
-    return new RandomTable(name, List.of(ValueType.BIGINT), references, columns, true);
+    return new RandomTable(name, List.of(ValueType.BIGINT), false, references, columns, true);
+  }
+
+  /** The same table without a key, to which rows are only added. */
+  RandomTable withoutKey() {
+    return new RandomTable(name, List.of(), false, List.of(), columns, true);
+  }
+
+  /** The same table without a primary key. */
+  RandomTable withDeclaredKey() {
+    return new RandomTable(name, key, true, references, columns, appendOnly);
   }
 
   List<String> keyColumns() {
@@ -141,7 +153,7 @@ record RandomTable(
   List<String> ddl() {
     List<String> definitions = new ArrayList<>();
     for (int i = 0; i < key.size(); i++) {
-      definitions.add("k" + i + " " + key.get(i).sql());
+      definitions.add("k" + i + " " + key.get(i).sql() + " NOT NULL");
     }
     List<String> names = otherColumns();
     List<String> types = otherTypes();
@@ -150,7 +162,10 @@ record RandomTable(
       boolean nullable = i >= referring && columns.get(i - referring).nullable();
       definitions.add(names.get(i) + " " + types.get(i) + (nullable ? "" : " NOT NULL"));
     }
-    definitions.add("PRIMARY KEY (" + String.join(", ", keyColumns()) + ")");
+    if (!key.isEmpty()) {
+      String constraint = declared ? "UNIQUE" : "PRIMARY KEY";
+      definitions.add("%s (%s)".formatted(constraint, String.join(", ", keyColumns())));
+    }
     List<String> statements = new ArrayList<>();
     statements.add(
         definitions.stream()

@@ -46,7 +46,7 @@ final class RandomViews {
   RandomViews(RandomGenerator random, List<RandomTable> tables) {
     this.random = random;
     for (RandomTable table : tables) {
-      if (random.nextBoolean()) {
+      if (table.key().isEmpty() || random.nextBoolean()) {
         aggregates.put(table.name() + "_by_length", byLength(table));
       }
       if (!table.references().isEmpty()) {

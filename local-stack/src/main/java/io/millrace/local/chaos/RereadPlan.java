@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 
 /**
  * Which tables are asked to be read again while they are in use, and what is done about it
- * meanwhile: a matter of the seed alone.
+ * meanwhile: a matter of the seed alone. One without a key cannot be read again.
  */
 final class RereadPlan {
   /** What becomes of a snapshot. */
@@ -57,7 +57,7 @@ final class RereadPlan {
 
   private RereadPlan(RandomGenerator random, List<RandomTable> tables) {
     this.random = random;
-    this.tables = List.copyOf(tables);
+    this.tables = tables.stream().filter(table -> !table.key().isEmpty()).toList();
   }
 
   /** Snapshots without end. */

@@ -66,6 +66,12 @@ final class RowStatements {
         values);
   }
 
+  /** Inserts a row that equals one that is there, if there is any. */
+  long repeat() throws SQLException {
+    return execute(
+        "INSERT INTO %1$s SELECT * FROM %1$s LIMIT 1".formatted(table.name()), List.of());
+  }
+
   /** Updates some columns of the row. */
   long update(long number, RandomGenerator random) throws SQLException {
     List<String> columns = otherColumns();
