@@ -13,6 +13,7 @@ import io.millrace.local.shop.Shop;
 import io.millrace.pipeline.LakeTable;
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.system.watch.MetricsPage;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -25,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.common.InvalidRecordException;
+import org.assertj.core.api.AbstractLongAssert;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -40,6 +42,13 @@ final class FuzzIT {
   private static final long SEED = Long.getLong("millrace.fuzz.seed", 7);
   private static final Duration PATIENCE = Duration.ofMinutes(30);
   private static final int QUIET_POLLS = 4;
+
+  /**
+   * What a stage logs when the broker aborted its transaction, as it may after a standstill: what
+   * the transaction had read is read, and counted, again.
+   */
+  private static final String BEGUN_AGAIN = "Detected that the thread is being fenced";
+
   private static final List<String> STAGES =
       List.of("enrichment-service", "aggregation-service", "sink-service");
 
@@ -184,13 +193,21 @@ final class FuzzIT {
       String stage = service.equals("sink-service") ? service : service.replace("-service", "");
       Map<String, Long> in = StageCounters.recordsIn(stack.address(service));
       assertThat(in).isNotEmpty();
+      boolean begunAgain = Files.readString(stack.log(service)).contains(BEGUN_AGAIN);
       in.forEach(
           (topic, taken) -> {
             long dead = letters.count(stage, topic);
-            System.out.printf("%s %s: %d + %d dead%n", stage, topic, taken, dead);
-            assertThat(taken + dead)
-                .as("records of %s that %s took in or put aside", topic, stage)
-                .isEqualTo(records.get(topic));
+            System.out.printf(
+                "%s %s: %d + %d dead%s%n",
+                stage, topic, taken, dead, begunAgain ? ", some taken in again" : "");
+            AbstractLongAssert<?> count =
+                assertThat(taken + dead)
+                    .as("records of %s that %s took in or put aside", topic, stage);
+            if (begunAgain) {
+              count.isGreaterThanOrEqualTo(records.get(topic));
+            } else {
+              count.isEqualTo(records.get(topic));
+            }
             assertThat(dead).isPositive();
           });
       fuzz.unreadable().entrySet().stream()
