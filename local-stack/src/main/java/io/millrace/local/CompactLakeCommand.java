@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Makes small data files of a lake table one, without the rows that are deleted.",
-      "Up to 1 GiB and about a minute each time. Keyed tables of format 3 keep their files."
+      "Up to 1 GiB and about a minute each time. Keyed tables of format 3 the sink compacts itself."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {"0:it worked", "1:it failed"})
@@ -35,8 +35,8 @@ final class CompactLakeCommand implements Callable<Integer> {
           if (!maintenance.isCompacted(table)) {
             throw new StackException(
                 table.identifier()
-                    + " has deletion vectors: its key index says in which file a row stands, so its"
-                    + " files stay as they are");
+                    + " has deletion vectors: sink-service compacts it, while changes of it come,"
+                    + " as its key index says in which file a row stands");
           }
           try {
             Compaction compaction =

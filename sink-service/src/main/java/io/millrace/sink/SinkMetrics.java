@@ -81,6 +81,20 @@ public final class SinkMetrics {
     freshness(descriptor, now);
   }
 
+  /** Small files of a table were made fewer: so many went, with so many bytes. */
+  public void compacted(String table, int files, long bytes) {
+    Counter.builder("millrace.lake.compacted.files")
+        .description("Data files that compaction replaced")
+        .tag("table", table)
+        .register(meters)
+        .increment(files);
+    Counter.builder("millrace.lake.compacted.bytes")
+        .description("Bytes of the data files that compaction replaced")
+        .tag("table", table)
+        .register(meters)
+        .increment((double) bytes);
+  }
+
   private void freshness(DataFileDescriptor descriptor, Instant now) {
     long all =
         descriptor.sourceTimes().stream().mapToLong(DataFileDescriptor.SourceTime::changes).sum();

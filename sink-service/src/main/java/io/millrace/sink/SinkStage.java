@@ -166,6 +166,7 @@ final class SinkStage implements Stage {
             pipeline.topics().partitions(),
             context.registry(),
             tools.catalog(),
+            pipeline.lake(),
             writer,
             new CommittedOffsets(tools.admin(), topics.applicationId(WRITER)),
             tools.topicIds(),

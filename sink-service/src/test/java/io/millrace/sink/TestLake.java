@@ -28,6 +28,7 @@ import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.IcebergGenerics;
 import org.apache.iceberg.data.Record;
+import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.io.CloseableIterable;
 
 /** A pipeline of its own for one test: two source tables, a view, an aggregate, and their lake. */
@@ -203,6 +204,11 @@ public final class TestLake implements AutoCloseable {
   public void compact(String table) {
     Table loaded = catalog.load(table);
     ForeignCompaction.run(loaded);
+  }
+
+  /** Deletes rows as another engine does, by their places. */
+  public void delete(String table, Expression which) {
+    ForeignDelete.run(catalog.load(table), which);
   }
 
   @Override

@@ -41,20 +41,6 @@ record MaintenanceMetrics(MeterRegistry meters) {
         .increment(snapshots);
   }
 
-  /** So many small files were made fewer. */
-  void compacted(LakeTable table, int files, long bytes) {
-    Counter.builder("millrace.lake.compacted.files")
-        .description("Data files that compaction replaced")
-        .tag("table", table.identifier())
-        .register(meters)
-        .increment(files);
-    Counter.builder("millrace.lake.compacted.bytes")
-        .description("Bytes of the data files that compaction replaced")
-        .tag("table", table.identifier())
-        .register(meters)
-        .increment((double) bytes);
-  }
-
   /** So many orphan files went. */
   void removedOrphans(LakeTable table, int files, long bytes) {
     Counter.builder("millrace.lake.orphans.removed")

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.pipeline.LakeTable;
 import io.millrace.pipeline.Maintenance;
 import io.millrace.pipeline.PipelineFile;
+import io.millrace.sink.SinkMetrics;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -27,6 +28,7 @@ public final class ScheduledMaintenance implements AutoCloseable {
   private final TableMaintenance maintenance;
   private final Predicate<String> isOwned;
   private final MaintenanceMetrics metrics;
+  private final SinkMetrics sink;
   private final List<Task> tasks;
   private final Thread thread;
 
@@ -43,6 +45,7 @@ public final class ScheduledMaintenance implements AutoCloseable {
     this.maintenance = maintenance;
     this.isOwned = isOwned;
     this.metrics = new MaintenanceMetrics(meters);
+    this.sink = new SinkMetrics(meters);
     this.tasks =
         pipeline.lakeTables().stream()
             .filter(table -> pipeline.lake().maintenance(table).enabled())
@@ -147,7 +150,7 @@ public final class ScheduledMaintenance implements AutoCloseable {
 
   private void compact(LakeTable table, Maintenance policy) {
     Compaction compaction = maintenance.compact(table, policy, false);
-    metrics.compacted(table, compaction.files(), compaction.bytes());
+    sink.compacted(table.identifier(), compaction.files(), compaction.bytes());
   }
 
   private void removeOrphans(LakeTable table, Maintenance policy) {

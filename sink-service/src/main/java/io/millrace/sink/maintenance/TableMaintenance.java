@@ -43,8 +43,8 @@ public record TableMaintenance(LakeCatalog catalog, PendingFiles pending, Clock 
   }
 
   /**
-   * Whether a table's small files can become one: key indexes say in which file a row stands, and
-   * are not told where it goes.
+   * Whether a table's small files are made one from here: in one with key indexes, which say in
+   * which file a row stands, the writers do that.
    */
   public boolean isCompacted(LakeTable name) {
     return isCompacted(catalog.load(name));

@@ -43,11 +43,7 @@ record IndexRebuild(SchemaRegistry registry, TopicPartition partition, int parti
    */
   void run(Table table, KeyIndex index, Schema keySchema) {
     awaitProgress(table);
-    TableKeys keys =
-        new TableKeys(
-            table,
-            keySchema,
-            new RowSerde(registry, Topics.keySubject(partition.topic()), keySchema));
+    TableKeys keys = keys(table, keySchema);
     long rows = 0;
     try (CloseableIterable<FileScanTask> files = table.newScan().planFiles()) {
       for (FileScanTask file : files) {
@@ -57,6 +53,12 @@ record IndexRebuild(SchemaRegistry registry, TopicPartition partition, int parti
       throw new UncheckedIOException(e);
     }
     LOG.info("Built the key index of {} anew from {}: {} rows", partition, table.name(), rows);
+  }
+
+  /** Reads keys of the table as the topic has them. */
+  TableKeys keys(Table table, Schema keySchema) {
+    return new TableKeys(
+        table, keySchema, new RowSerde(registry, Topics.keySubject(partition.topic()), keySchema));
   }
 
   /** Rows that descriptors in flight add or delete must be in the table before it is read. */

@@ -4,8 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import org.apache.iceberg.ContentFileParser;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.PartitionSpec;
@@ -41,6 +44,9 @@ final class KeyIndex {
     byte @Nullable [] get(Bytes key);
 
     void put(Bytes key, byte @Nullable [] value);
+
+    /** Visits all entries from one key to another, both included, in the order of their bytes. */
+    void range(Bytes from, Bytes to, BiConsumer<Bytes, byte[]> visitor);
   }
 
   /**
@@ -50,6 +56,14 @@ final class KeyIndex {
    * @param position of the row in the file, from 0
    */
   record Place(int file, int position) {}
+
+  /**
+   * A data file that keys stand in.
+   *
+   * @param file without its statistics
+   * @param rowsLeft how many of its rows count
+   */
+  record Indexed(int number, DataFile file, int rowsLeft) {}
 
   KeyIndex(Store store) {
     this.store = store;
@@ -95,12 +109,16 @@ final class KeyIndex {
     store.put(key, null);
   }
 
+  /** How many data files it has numbered. */
+  int filesEver() {
+    byte[] value = store.get(Bytes.wrap(new byte[] {NEXT_FILE}));
+    return value == null ? 0 : ByteBuffer.wrap(value).getInt();
+  }
+
   /** The number of a data file about to be written. */
   int nextFile() {
-    Bytes key = Bytes.wrap(new byte[] {NEXT_FILE});
-    byte[] value = store.get(key);
-    int next = value == null ? 0 : ByteBuffer.wrap(value).getInt();
-    store.put(key, number(next + 1));
+    int next = filesEver();
+    store.put(Bytes.wrap(new byte[] {NEXT_FILE}), number(next + 1));
     return next;
   }
 
@@ -117,7 +135,31 @@ final class KeyIndex {
    * @param specs the table's partitionings
    */
   DataFile file(int number, Map<Integer, PartitionSpec> specs) {
-    byte[] json = Objects.requireNonNull(store.get(ofFile(FILE, number)));
+    return parse(Objects.requireNonNull(store.get(ofFile(FILE, number))), specs);
+  }
+
+  /**
+   * The data files that keys stand in, but for those with rows of other partitions, in the order of
+   * their numbers.
+   *
+   * @param specs the table's partitionings
+   */
+  List<Indexed> files(Map<Integer, PartitionSpec> specs) {
+    List<Indexed> files = new ArrayList<>();
+    store.range(
+        ofFile(FILE, 0),
+        ofFile(FILE, Integer.MAX_VALUE),
+        (key, json) -> {
+          int number = ByteBuffer.wrap(key.get()).getInt(1);
+          int left = rowsLeft(number);
+          if (left != SHARED) {
+            files.add(new Indexed(number, parse(json, specs), left));
+          }
+        });
+    return files;
+  }
+
+  private static DataFile parse(byte[] json, Map<Integer, PartitionSpec> specs) {
     try {
       return (DataFile) ContentFileParser.fromJson(JSON.readTree(utf8(json)), specs);
     } catch (JsonProcessingException e) {

@@ -13,6 +13,7 @@ import io.millrace.sink.writer.VectoredUpserts.Indexed;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
@@ -22,6 +23,7 @@ import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
@@ -76,8 +78,20 @@ final class TopicProcessor implements Processor<byte[], byte[], Void, Void> {
           new UpsertWriter(
               target,
               sourcePartition,
-              WriterTopology.isIndexed(table) ? new Indexed(index(task), rebuild) : null);
+              WriterTopology.isIndexed(table) ? indexed(table, rebuild, task) : null);
     };
+  }
+
+  private Indexed indexed(
+      LakeTable table, IndexRebuild rebuild, ProcessorContext<Void, Void> task) {
+    IndexedCompaction compaction =
+        new IndexedCompaction(
+            table,
+            rebuild.partition().partition(),
+            parts.catalog(),
+            parts.lake().maintenance(table),
+            parts.metrics());
+    return new Indexed(index(task), rebuild, compaction);
   }
 
   private KeyIndex index(ProcessorContext<Void, Void> task) {
@@ -92,6 +106,13 @@ final class TopicProcessor implements Processor<byte[], byte[], Void, Void> {
           @Override
           public void put(Bytes key, byte @Nullable [] value) {
             store.put(key, value);
+          }
+
+          @Override
+          public void range(Bytes from, Bytes to, BiConsumer<Bytes, byte[]> visitor) {
+            try (KeyValueIterator<Bytes, byte[]> entries = store.range(from, to)) {
+              entries.forEachRemaining(entry -> visitor.accept(entry.key, entry.value));
+            }
           }
         });
   }

@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.avro.Schema;
 import org.apache.iceberg.ContentFileParser;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.deletes.BaseDVFileWriter;
 import org.apache.iceberg.deletes.DVFileWriter;
 import org.apache.kafka.common.utils.Bytes;
@@ -22,26 +24,31 @@ import org.apache.kafka.common.utils.Bytes;
 final class VectoredUpserts extends UpsertFiles {
   private final KeyIndex index;
   private final IndexRebuild rebuild;
+  private final IndexedCompaction compaction;
   private final Map<Integer, List<Integer>> deleted = new TreeMap<>();
 
   VectoredUpserts(Target target, int sourcePartition, List<WrittenFile> finished, Indexed indexed) {
     super(target, sourcePartition, finished);
     this.index = indexed.index();
     this.rebuild = indexed.rebuild();
+    this.compaction = indexed.compaction();
   }
 
   /**
    * The index of a source partition.
    *
    * @param rebuild fills it when it is empty and should not be
+   * @param compaction of the files that it points to
    */
-  record Indexed(KeyIndex index, IndexRebuild rebuild) {}
+  record Indexed(KeyIndex index, IndexRebuild rebuild, IndexedCompaction compaction) {}
 
   @Override
   Gone write(Map<Bytes, LastChange> changes) {
+    Schema keySchema = changes.values().iterator().next().key().getSchema();
     if (index.isNew() && changes.values().stream().anyMatch(last -> !last.isFirst())) {
-      rebuild.run(table(), index, changes.values().iterator().next().key().getSchema());
+      rebuild.run(table(), index, keySchema);
     }
+    int before = index.filesEver();
     List<Entry> kept = new ArrayList<>();
     changes.forEach(
         (key, last) -> {
@@ -56,7 +63,39 @@ final class VectoredUpserts extends UpsertFiles {
       byPartition(kept)
           .forEach((partition, group) -> index(group, writeRows(value(partition), group)));
     }
-    return deleted.isEmpty() ? Gone.NOTHING : writeVectors();
+    long deletes = deleted.values().stream().mapToLong(List::size).sum();
+    compaction.run(index, before, new Moves(keySchema));
+    return deleted.isEmpty() ? Gone.NOTHING : new Gone(writeVectors(), deletes);
+  }
+
+  /** What compaction does is part of the epoch. */
+  private final class Moves implements IndexedCompaction.Epoch {
+    private final Schema keySchema;
+
+    Moves(Schema keySchema) {
+      this.keySchema = keySchema;
+    }
+
+    @Override
+    public TableKeys keys(Table table) {
+      return rebuild.keys(table, keySchema);
+    }
+
+    @Override
+    public int deleted(int file) {
+      return deleted.getOrDefault(file, List.of()).size();
+    }
+
+    @Override
+    public void delete(Place place) {
+      VectoredUpserts.this.delete(place);
+    }
+
+    @Override
+    public void moved(int number, DataFile file, Table table) {
+      index.add(number, file, table.spec());
+      finished(WrittenFile.ofMoved(file, table));
+    }
   }
 
   private boolean delete(Bytes key) {
@@ -64,8 +103,12 @@ final class VectoredUpserts extends UpsertFiles {
     if (place == null) {
       return false;
     }
-    deleted.computeIfAbsent(place.file(), any -> new ArrayList<>()).add(place.position());
+    delete(place);
     return true;
+  }
+
+  private void delete(Place place) {
+    deleted.computeIfAbsent(place.file(), any -> new ArrayList<>()).add(place.position());
   }
 
   private void index(List<Entry> rows, DataFile file) {
@@ -77,7 +120,8 @@ final class VectoredUpserts extends UpsertFiles {
     index.add(number, file, specOf(file));
   }
 
-  private Gone writeVectors() {
+  /** Gives the files that have no row left. */
+  private List<String> writeVectors() {
     List<String> deadFiles = new ArrayList<>();
     BaseDVFileWriter writer = new BaseDVFileWriter(files().vectors(), path -> null);
     try (writer) {
@@ -88,7 +132,7 @@ final class VectoredUpserts extends UpsertFiles {
     for (DeleteFile vector : writer.result().deleteFiles()) {
       finished(WrittenFile.of(vector, table()));
     }
-    return new Gone(deadFiles, deleted.values().stream().mapToLong(List::size).sum());
+    return deadFiles;
   }
 
   private void writeVector(

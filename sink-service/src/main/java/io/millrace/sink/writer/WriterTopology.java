@@ -1,5 +1,6 @@
 package io.millrace.sink.writer;
 
+import io.millrace.pipeline.Lake;
 import io.millrace.pipeline.LakeTable;
 import io.millrace.runtime.serde.SchemaRegistry;
 import io.millrace.sink.SinkMetrics;
@@ -30,6 +31,7 @@ import org.apache.kafka.streams.state.Stores;
  * @param partitions of each topic
  * @param registry has the schemas of keys and values
  * @param catalog where the tables are
+ * @param lake how they are kept
  * @param writer ends epochs
  * @param offsets what the group committed last
  * @param topicIds ids of the topics
@@ -43,6 +45,7 @@ public record WriterTopology(
     int partitions,
     SchemaRegistry registry,
     LakeCatalog catalog,
+    Lake lake,
     LakeWriter writer,
     CommittedOffsets offsets,
     TopicIds topicIds,

@@ -2,6 +2,7 @@ package io.millrace.sink.writer;
 
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.ContentFileParser;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileContent;
 import org.apache.iceberg.Table;
 
@@ -10,7 +11,7 @@ import org.apache.iceberg.Table;
  *
  * @param location where it is
  * @param json what the committer needs of it
- * @param rows rows, deleted keys, or deleted rows
+ * @param rows rows, deleted keys, or deleted rows that came with the epoch
  */
 record WrittenFile(Kind kind, String location, String json, long rows) {
   enum Kind {
@@ -18,6 +19,12 @@ record WrittenFile(Kind kind, String location, String json, long rows) {
     DELETED_KEYS,
     /** A deletion vector: rows of one data file. Several stand in one file. */
     DELETED_ROWS
+  }
+
+  /** Rows that were in the table before. */
+  static WrittenFile ofMoved(DataFile file, Table table) {
+    WrittenFile written = of(file, table);
+    return new WrittenFile(written.kind(), written.location(), written.json(), 0);
   }
 
   static WrittenFile of(ContentFile<?> file, Table table) {

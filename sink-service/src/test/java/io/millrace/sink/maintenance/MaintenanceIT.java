@@ -28,7 +28,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -249,6 +251,28 @@ class MaintenanceIT {
   }
 
   @Test
+  void doesNotBringBackRowsThatAnotherWriterDeleted() {
+    // given
+    for (int i = 0; i < 8; i++) {
+      order("c", 100 + i, "first");
+      change("c", i, "first");
+    }
+    lake.delete(TABLE, Expressions.in("id", 4L, 6L));
+
+    // when
+    change("c", 99, "first");
+    int filesThen = dataFiles();
+    change("u", 4, "second");
+
+    // then
+    assertThat(filesThen).isEqualTo(2);
+    Map<Object, Object> rows = new HashMap<>();
+    lake.rows(TABLE).forEach(row -> rows.put(row.get("id"), row.get("status")));
+    assertThat(rows).hasSize(16).doesNotContainKey(6L).containsEntry(4L, "second");
+    assertThat(statuses()).hasSize(16);
+  }
+
+  @Test
   void saysHowFarATableIsBehindItsTopic() {
     // given
     change("c", 1, "first");
@@ -316,6 +340,11 @@ class MaintenanceIT {
     records
         .order(op, TestRecords.order(id, status, "1.00"))
         .forEach(one -> orders.record(one.key(), one.value()));
+  }
+
+  private int dataFiles() {
+    Snapshot snapshot = lake.catalog().load(TABLE).currentSnapshot();
+    return Integer.parseInt(snapshot.summary().get("total-data-files"));
   }
 
   private List<Object> statuses() {

@@ -1,12 +1,17 @@
 package io.millrace.sink.writer;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.pipeline.LakeTable;
+import io.millrace.pipeline.Maintenance;
 import io.millrace.runtime.serde.SchemaRegistry;
 import io.millrace.schemas.DataFileDescriptor;
+import io.millrace.sink.SinkMetrics;
 import io.millrace.sink.lake.LakeCatalog;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
@@ -47,9 +52,7 @@ public final class Epochs {
     Target target = new Target(table, catalog);
     return switch (table.content()) {
       case CHANGES, APPENDED -> new AppendWriter(target, partition.partition());
-      case MIRROR, VIEW ->
-          new UpsertWriter(
-              target, partition.partition(), indexed(index, registry, partition, start));
+      case MIRROR, VIEW -> new UpsertWriter(target, partition.partition(), indexed(table, start));
     };
   }
 
@@ -94,11 +97,22 @@ public final class Epochs {
     return offset;
   }
 
+  private VectoredUpserts.Indexed indexed(LakeTable table, long start) {
+    return indexed(table, catalog, index, new IndexRebuild(registry, partition, 1, start));
+  }
+
   /** The index of a partition, the only one of its topic. */
   static VectoredUpserts.Indexed indexed(
-      Map<Bytes, byte[]> index, SchemaRegistry registry, TopicPartition partition, long start) {
+      LakeTable table, LakeCatalog catalog, Map<Bytes, byte[]> index, IndexRebuild rebuild) {
     return new VectoredUpserts.Indexed(
-        new KeyIndex(new InMemory(index)), new IndexRebuild(registry, partition, 1, start));
+        new KeyIndex(new InMemory(index)),
+        rebuild,
+        new IndexedCompaction(
+            table,
+            rebuild.partition().partition(),
+            catalog,
+            Maintenance.DEFAULT,
+            new SinkMetrics(new SimpleMeterRegistry())));
   }
 
   private record InMemory(Map<Bytes, byte[]> map) implements KeyIndex.Store {
@@ -114,6 +128,11 @@ public final class Epochs {
       } else {
         map.put(key, value);
       }
+    }
+
+    @Override
+    public void range(Bytes from, Bytes to, BiConsumer<Bytes, byte[]> visitor) {
+      new TreeMap<>(map).subMap(from, true, to, true).forEach(visitor);
     }
   }
 }

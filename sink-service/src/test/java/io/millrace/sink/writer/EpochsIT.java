@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.iceberg.Snapshot;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -328,6 +329,53 @@ class EpochsIT {
     assertThat(statuses()).containsExactlyInAnyOrderElementsOf(expected.values());
   }
 
+  /** Between any commits, also when files are on their way; now and then an epoch is given up. */
+  @ParameterizedTest
+  @ValueSource(longs = {10, 11, 12})
+  void makesSmallFilesOne(long seed) {
+    // given
+    Random random = new Random(seed);
+    Map<Long, String> expected = new HashMap<>();
+
+    // when
+    for (int epoch = 0; epoch < 90; epoch++) {
+      Map<Long, String> before = Map.copyOf(expected);
+      long committed = orders.offset();
+      for (int i = 0; i < 6; i++) {
+        long id = random.nextInt(300);
+        String status = epoch + "." + i;
+        if (random.nextInt(5) == 0) {
+          order("d", id, status);
+          expected.remove(id);
+        } else {
+          order(expected.containsKey(id) ? "u" : "c", id, status);
+          expected.put(id, status);
+        }
+      }
+      if (random.nextInt(10) == 0) {
+        orders.end();
+        orders.crash();
+        orders.restart(committed);
+        expected.clear();
+        expected.putAll(before);
+      } else {
+        end(orders);
+      }
+      if (random.nextInt(3) > 0) {
+        commit("silver.orders");
+      }
+    }
+    commit("silver.orders");
+
+    // then
+    assertThat(statuses()).containsExactlyInAnyOrderElementsOf(expected.values());
+    if (formatVersion == 3) {
+      assertThat(dataFiles()).isBetween(1, 20);
+      assertThat(lake.vectorsPerFile("silver.orders"))
+          .allSatisfy((file, vectors) -> assertThat(vectors).isOne());
+    }
+  }
+
   @Test
   void keepsItsPlaceWhenATableGetsNoRows() {
     // given: only the tombstone of a delete falls into the second epoch
@@ -427,6 +475,11 @@ class EpochsIT {
 
   private void commit(String table) {
     commits.commit(table);
+  }
+
+  private int dataFiles() {
+    Snapshot snapshot = lake.catalog().load("silver.orders").currentSnapshot();
+    return Integer.parseInt(snapshot.summary().get("total-data-files"));
   }
 
   private List<Object> statuses() {

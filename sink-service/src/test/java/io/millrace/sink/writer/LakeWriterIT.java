@@ -134,10 +134,14 @@ class LakeWriterIT {
                           target,
                           number,
                           Epochs.indexed(
+                              table,
+                              lake.catalog(),
                               new HashMap<>(),
-                              lake.registry(),
-                              partition(number),
-                              DataFileDescriptor.BEGINNING));
+                              new IndexRebuild(
+                                  lake.registry(),
+                                  partition(number),
+                                  1,
+                                  DataFileDescriptor.BEGINNING)));
                 })
             .toList();
     SourcePartition opened =
