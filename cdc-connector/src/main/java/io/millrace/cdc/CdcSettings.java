@@ -75,15 +75,14 @@ record CdcSettings(
     String reader = file.source().reader(file.pipeline());
     return new CdcSettings(
         SourceDatabase.of(file),
-        new ReplicationSlot(slotName(config, reader)),
+        new ReplicationSlot(slotName(file.source().slotName(file.pipeline()))),
         new Publication(
             config.getOrDefault("publication.name", reader + "_publication"), tableNames(file)),
         Duration.ofMillis(CaptureSettings.number(config, SNAPSHOT_TRANSACTION).orElse(300_000L)),
         CaptureSettings.of(config, FIXED, Set.of(SNAPSHOT_TRANSACTION)));
   }
 
-  private static String slotName(Map<String, String> config, String reader) {
-    String name = config.getOrDefault("slot.name", "millrace_" + reader);
+  private static String slotName(String name) {
     if (!SLOT.matcher(name).matches()) {
       throw new IllegalArgumentException(
           "replication slot name '%s' must match %s: set slot.name in source.config"

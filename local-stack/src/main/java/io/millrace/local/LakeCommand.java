@@ -21,13 +21,15 @@ final class LakeCommand implements Runnable {
         .addSubcommand(new CompactLakeCommand(terminal))
         .addSubcommand(new ExpireLakeCommand(terminal))
         .addSubcommand(new OrphansLakeCommand(terminal))
-        .addSubcommand(new FreshnessLakeCommand(terminal));
+        .addSubcommand(new FreshnessLakeCommand(terminal))
+        .addSubcommand(new WaitForLakeCommand(terminal));
   }
 
   /** Without a subcommand there is nothing to do. */
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "Say what to do: inspect, compact, expire, orphans or freshness.");
+        spec.commandLine(),
+        "Say what to do: inspect, compact, expire, orphans, freshness or wait-for.");
   }
 }

@@ -48,4 +48,9 @@ public record Source(
   public String reader(String pipeline) {
     return name.isEmpty() ? pipeline : pipeline + "_" + name;
   }
+
+  /** Name of the replication slot of a PostgreSQL source: {@code slot.name}, else of its reader. */
+  public String slotName(String pipeline) {
+    return config.getOrDefault("slot.name", "millrace_" + reader(pipeline));
+  }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.local.LocalStack;
 import io.millrace.local.StackSettings;
+import io.millrace.local.lake.Arrival;
 import io.millrace.local.lake.Reconciler;
 import io.millrace.local.lake.TableComparison;
 import io.millrace.local.shop.Pace;
@@ -11,11 +12,13 @@ import io.millrace.local.shop.RetailReplay;
 import io.millrace.local.shop.Shop;
 import io.millrace.local.shop.ShopLoad;
 import io.millrace.local.shop.ShopSimulator;
+import io.millrace.pipeline.LakeTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -82,12 +85,14 @@ final class WholePipelineIT {
       loading.join();
 
       // then
-      Reconciler reconciler = Reconciler.of(stack.pipeline());
-      Awaitility.await()
-          .atMost(PATIENCE)
-          .pollInterval(Duration.ofSeconds(5))
-          .untilAsserted(
-              () -> assertThat(reconciler.compare()).hasSize(14).allMatch(TableComparison::equal));
+      for (LakeTable table : stack.pipeline().lakeTables()) {
+        try (Arrival arrival = Arrival.at(stack.pipeline(), table, any -> {})) {
+          assertThat(arrival.awaitTime(Instant.now(), PATIENCE)).as(table.identifier()).isTrue();
+        }
+      }
+      assertThat(Reconciler.of(stack.pipeline()).compare())
+          .hasSize(14)
+          .allMatch(TableComparison::equal);
       List<Comparison> comparisons = new ArrayList<>(ShopComparisons.content());
       comparisons.addAll(LateViews.content());
       comparisons.addAll(ShopComparisons.changes());

@@ -23,6 +23,21 @@ final class PostgresReader implements SourceReader {
   }
 
   static PostgresReader open(Source source) {
+    Connection connection = connect(source, "millrace reconcile");
+    try {
+      SourceReader.freeze(connection);
+    } catch (SQLException e) {
+      throw new StackException("the source database went away: " + e.getMessage(), e);
+    }
+    return new PostgresReader(connection);
+  }
+
+  /**
+   * Connects as the pipeline file says.
+   *
+   * @param application what the database is told who we are
+   */
+  static Connection connect(Source source, String application) {
     Map<String, String> config = source.config();
     Properties properties = new Properties();
     config.forEach(
@@ -35,7 +50,7 @@ final class PostgresReader implements SourceReader {
         });
     properties.put("user", config.getOrDefault("database.user", "postgres"));
     properties.put("password", config.getOrDefault("database.password", ""));
-    properties.put("ApplicationName", "millrace reconcile");
+    properties.put("ApplicationName", application);
     String address =
         "%s:%s/%s"
             .formatted(
@@ -43,10 +58,7 @@ final class PostgresReader implements SourceReader {
                 config.getOrDefault("database.port", "5432"),
                 config.getOrDefault("database.dbname", "postgres"));
     try {
-      Connection connection =
-          DriverManager.getConnection("jdbc:postgresql://" + address, properties);
-      SourceReader.freeze(connection);
-      return new PostgresReader(connection);
+      return DriverManager.getConnection("jdbc:postgresql://" + address, properties);
     } catch (SQLException e) {
       throw new StackException(
           "the source database %s does not let us in: %s; a password comes from PGPASSWORD"
