@@ -1,5 +1,6 @@
 package io.millrace.runtime;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.core.joran.spi.JoranException;
@@ -8,6 +9,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Objects;
 import net.logstash.logback.stacktrace.ShortenedThrowableConverter;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -17,6 +19,14 @@ import org.slf4j.LoggerFactory;
  */
 final class JsonLogging {
   private JsonLogging() {}
+
+  /** Until it is configured: keeps what libraries say of a pipeline file from being printed. */
+  static void quieten() {
+    if (System.getProperty("logback.configurationFile") == null
+        && LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
+    }
+  }
 
   static void configure(String pipeline, String stage, boolean stackTraces) {
     if (System.getProperty("logback.configurationFile") != null

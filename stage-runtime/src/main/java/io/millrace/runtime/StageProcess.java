@@ -46,6 +46,7 @@ final class StageProcess {
       out.println(ProcessSettings.help(stage));
       return 0;
     }
+    JsonLogging.quieten();
     ProcessSettings settings;
     PipelineFile pipeline;
     try {

@@ -118,23 +118,26 @@ public final class Reconciler {
         .findFirst();
   }
 
-  private TableComparison compare(LakeTable table, SourceReader source, LakeCatalog catalog)
-      throws SQLException {
+  private TableComparison compare(LakeTable table, SourceReader source, LakeCatalog catalog) {
     Optional<Table> lake = load(catalog, table);
     String sql = sql(table);
-    if (lake.isEmpty()) {
-      long rows = count(source.connection(), sql);
-      return new TableComparison(
-          table.identifier(),
-          rows,
-          0,
-          rows,
-          rows == 0 ? List.of() : List.of("the lake has no such table yet"),
-          0);
-    }
     try (DuckSession session = new DuckSession()) {
-      return compare(table, source, sql, lake.get(), session);
+      return lake.isPresent()
+          ? compare(table, source, sql, lake.get(), session)
+          : missing(table, count(source.connection(), sql));
+    } catch (SQLException e) {
+      throw new StackException(table.identifier() + " cannot be compared: " + e.getMessage(), e);
     }
+  }
+
+  private static TableComparison missing(LakeTable table, long rows) {
+    return new TableComparison(
+        table.identifier(),
+        rows,
+        0,
+        rows,
+        rows == 0 ? List.of() : List.of("the lake has no such table yet"),
+        0);
   }
 
   private TableComparison compare(
