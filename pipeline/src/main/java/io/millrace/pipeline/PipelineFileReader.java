@@ -333,9 +333,14 @@ public final class PipelineFileReader {
   private Lake lake(Section lake) {
     Section catalog = lake.required("catalog", null, "{type: jdbc, uri: ..., warehouse: ...}");
     Optional<String> type = catalog.requiredText("type", "jdbc");
-    catalog.requiredText("warehouse", "\"s3://bucket/path\"");
-    if (type.isPresent() && Set.of("jdbc", "rest").contains(type.get())) {
-      catalog.requiredText("uri", "\"jdbc:postgresql://localhost:5432/lake\"");
+    switch (type.orElse("")) {
+      // It may know its only warehouse.
+      case "rest" -> catalog.requiredText("uri", "\"https://catalog.example.com\"");
+      case "jdbc" -> {
+        catalog.requiredText("uri", "\"jdbc:postgresql://localhost:5432/lake\"");
+        catalog.requiredText("warehouse", "\"s3://bucket/path\"");
+      }
+      default -> catalog.requiredText("warehouse", "\"s3://bucket/path\"");
     }
     Duration commitEvery = lake.duration("commit_every", Duration.ofSeconds(5), "5s");
     Section tables = lake.optional("tables", null);

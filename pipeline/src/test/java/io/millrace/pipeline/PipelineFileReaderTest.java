@@ -389,6 +389,27 @@ class PipelineFileReaderTest {
   }
 
   @Test
+  void wantsOfACatalogWhatItsKindNeeds() throws IOException {
+    // given
+    String jdbc =
+        "catalog: {type: jdbc, uri: \"jdbc:postgresql:lake\", warehouse: \"file:///lake\"}";
+    assertThat(VALID).contains(jdbc);
+
+    // when, then
+    PipelineFile rest =
+        read(VALID.replace(jdbc, "catalog: {type: rest, uri: \"http://lake\"}"), Map.of());
+    assertThat(rest.lake().catalog()).containsEntry("uri", "http://lake").hasSize(2);
+    assertThat(errors(VALID.replace(jdbc, "catalog: {type: rest, warehouse: lake}")))
+        .singleElement()
+        .asString()
+        .contains("'catalog' has no 'uri'");
+    assertThat(errors(VALID.replace(jdbc, "catalog: {type: hive}")))
+        .singleElement()
+        .asString()
+        .contains("'catalog' has no 'warehouse'");
+  }
+
+  @Test
   void saysWhereTheYamlIsBroken() {
     // when, then
     assertThat(errors(VALID.replace("\"${KAFKA:localhost:9092}\"", "${KAFKA:localhost:9092}")))

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -38,6 +39,7 @@ public final class Servers implements ParameterResolver {
     private final KafkaBroker broker;
     private final EmbeddedPostgres postgres;
     private final AtomicInteger names = new AtomicInteger();
+    private @Nullable RemoteLake remoteLake;
 
     private Running(Path directory, KafkaBroker broker, EmbeddedPostgres postgres) {
       this.directory = directory;
@@ -80,8 +82,21 @@ public final class Servers implements ParameterResolver {
       return "jdbc:postgresql://127.0.0.1:" + postgres.getPort() + "/" + name;
     }
 
+    /** A REST catalog and its store, for all tests that want them. */
+    synchronized RemoteLake remoteLake() {
+      RemoteLake running = remoteLake;
+      if (running == null) {
+        running = RemoteLake.start(directory.resolve("remote"), newDatabase("remote"));
+        remoteLake = running;
+      }
+      return running;
+    }
+
     @Override
     public void close() throws IOException {
+      if (remoteLake != null) {
+        remoteLake.close();
+      }
       try (broker;
           postgres) {
         try (var files = Files.walk(directory)) {

@@ -48,20 +48,44 @@ public final class TestLake implements AutoCloseable {
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private int stages;
 
+  /** Where the tables' files and their catalog are. */
+  public enum Place {
+    /** On the local disk and in a database. */
+    LOCAL,
+    /** In an S3 store and behind REST. */
+    REMOTE
+  }
+
   /** Of tables in the format that they have by themselves. */
   public TestLake(
       Servers.Running servers, SchemaRegistry registry, String registryUrl, Path directory) {
-    this(servers, registry, registryUrl, directory, Map.of());
+    this(servers, registry, registryUrl, directory, Place.LOCAL, Map.of());
+  }
+
+  /** Likewise, at a place. */
+  TestLake(Servers.Running servers, SchemaRegistry registry, Path directory, Place place) {
+    this(servers, registry, "http://127.0.0.1:1", directory, place, Map.of());
   }
 
   /** Of keyed tables in a format. */
   public TestLake(
       Servers.Running servers, SchemaRegistry registry, Path directory, int formatVersion) {
+    this(servers, registry, directory, Place.LOCAL, formatVersion);
+  }
+
+  /** Of keyed tables in a format, at a place. */
+  public TestLake(
+      Servers.Running servers,
+      SchemaRegistry registry,
+      Path directory,
+      Place place,
+      int formatVersion) {
     this(
         servers,
         registry,
         "http://127.0.0.1:1",
         directory,
+        place,
         Map.of("silver.orders", formatVersion, "silver.sales", formatVersion));
   }
 
@@ -70,6 +94,7 @@ public final class TestLake implements AutoCloseable {
       SchemaRegistry registry,
       String registryUrl,
       Path directory,
+      Place place,
       Map<String, Integer> formatVersions) {
     String name = servers.newName();
     this.registry = registry;
@@ -79,19 +104,20 @@ public final class TestLake implements AutoCloseable {
             name,
             servers.broker().bootstrapServers(),
             registryUrl,
-            Map.of(
-                "type",
-                "jdbc",
-                "uri",
-                servers.newDatabase(name),
-                "jdbc.user",
-                "postgres",
-                "jdbc.password",
-                "postgres",
-                "warehouse",
-                directory.resolve("warehouse").toUri().toString()),
+            place == Place.LOCAL
+                ? local(servers.newDatabase(name), directory.resolve("warehouse"))
+                : servers.remoteLake().catalog(name),
             formatVersions);
     this.catalog = LakeCatalog.open(pipeline);
+  }
+
+  private static Map<String, String> local(String database, Path warehouse) {
+    return Map.of(
+        "type", "jdbc",
+        "uri", database,
+        "jdbc.user", "postgres",
+        "jdbc.password", "postgres",
+        "warehouse", warehouse.toUri().toString());
   }
 
   static PipelineFile pipeline(

@@ -29,16 +29,6 @@ record CommitPlan(List<Round> rounds) {
     boolean hasDeletes() {
       return descriptors.stream().anyMatch(descriptor -> !descriptor.deleteFiles().isEmpty());
     }
-
-    boolean hasFiles() {
-      return descriptors.stream()
-          .anyMatch(
-              descriptor ->
-                  !descriptor.deleteFiles().isEmpty()
-                      || !descriptor.dataFiles().isEmpty()
-                      || !descriptor.deletionVectors().isEmpty()
-                      || !descriptor.deadFiles().isEmpty());
-    }
   }
 
   /**

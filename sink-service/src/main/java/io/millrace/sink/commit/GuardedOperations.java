@@ -18,6 +18,11 @@ import org.slf4j.LoggerFactory;
  * <p>Every attempt of an Iceberg transaction, retries on changed metadata included, ends in {@link
  * #commit} with the metadata that it replaces, and the catalog swaps the two atomically. So this is
  * compare-and-set: a committer that was presumed dead cannot apply descriptors a second time.
+ *
+ * <p>A REST catalog does not compare the metadata as a whole. What it is sent is the changes, with
+ * the requirement that the table's newest snapshot is the one that they were made on, if a snapshot
+ * is among them. So each commit must have one, with or without files; then no other commit of
+ * descriptors can come between.
  */
 final class GuardedOperations implements TableOperations {
   private static final Logger LOG = LoggerFactory.getLogger(GuardedOperations.class);

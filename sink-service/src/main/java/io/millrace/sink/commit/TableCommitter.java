@@ -97,6 +97,8 @@ final class TableCommitter {
           throw e;
         }
         LOG.warn("Commit to lake table {} did not succeed, trying again: {}", table, brief(e));
+        // Opened anew: what the catalog vended to reach the files may have expired.
+        operations = null;
       }
       sleep(pause);
       pause = pause.multipliedBy(2);
@@ -123,14 +125,13 @@ final class TableCommitter {
             ? Optional.of(vectors.plan(current, plan.descriptors()))
             : Optional.empty();
     for (CommitPlan.Round round : plan.rounds()) {
-      // No files, no snapshot: the property alone keeps the progress.
-      if (round.hasFiles()) {
-        SnapshotUpdate<?> snapshot =
-            changes.isPresent()
-                ? changes.get().in(transaction, metadata.currentSnapshot())
-                : filesOf(transaction, round, metadata.specsById());
-        addSnapshot(snapshot, round);
-      }
+      // Also one without files: GuardedOperations tells why.
+      SnapshotUpdate<?> snapshot =
+          changes.isPresent()
+              ? changes.get().in(transaction, metadata.currentSnapshot())
+              : filesOf(transaction, round, metadata.specsById());
+      snapshot.set(LakeCatalog.PIPELINE, metadata.property(LakeCatalog.PIPELINE, ""));
+      addSnapshot(snapshot, round);
     }
     UpdateProperties properties = transaction.updateProperties();
     properties.set(TableProgress.PROPERTY, after.toJson());

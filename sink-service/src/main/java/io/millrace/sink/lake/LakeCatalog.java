@@ -2,6 +2,7 @@ package io.millrace.sink.lake;
 
 import io.millrace.pipeline.LakeTable;
 import io.millrace.pipeline.PipelineFile;
+import io.millrace.runtime.Version;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.CatalogUtil;
+import org.apache.iceberg.EnvironmentContext;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
@@ -39,6 +41,12 @@ public final class LakeCatalog implements Closeable {
   /** The first format version with deletion vectors. */
   private static final int VECTORS = 3;
 
+  static {
+    // Iceberg writes it into each snapshot that this process makes.
+    EnvironmentContext.put(EnvironmentContext.ENGINE_NAME, "millrace");
+    EnvironmentContext.put(EnvironmentContext.ENGINE_VERSION, Version.current());
+  }
+
   private final Catalog catalog;
   private final String pipeline;
 
@@ -64,9 +72,16 @@ public final class LakeCatalog implements Closeable {
       settings.put("jdbc.schema-version", "V1");
       settings.put(CatalogProperties.CLIENT_POOL_SIZE, "4");
     }
+    if (CatalogUtil.ICEBERG_CATALOG_TYPE_REST.equals(
+        declared.get(CatalogUtil.ICEBERG_CATALOG_TYPE))) {
+      settings.put("rest.client.connection-timeout-ms", "10000");
+      settings.put("rest.client.socket-timeout-ms", "30000");
+    }
     String warehouse = declared.getOrDefault(CatalogProperties.WAREHOUSE_LOCATION, "");
     if (warehouse.startsWith("file:") || warehouse.startsWith("/")) {
       settings.put(CatalogProperties.FILE_IO_IMPL, LocalFileIO.class.getName());
+    } else if (warehouse.startsWith("s3:")) {
+      settings.put(CatalogProperties.FILE_IO_IMPL, "org.apache.iceberg.aws.s3.S3FileIO");
     }
     settings.putAll(declared);
     return settings;

@@ -35,11 +35,17 @@ public final class Commits {
 
   /** Likewise, with something around the catalog. */
   List<DataFileDescriptor> commit(String table, UnaryOperator<TableOperations> around) {
+    return commit(table, around, received(table));
+  }
+
+  /** Likewise, of a committer that has read less. */
+  List<DataFileDescriptor> commit(
+      String table, UnaryOperator<TableOperations> around, List<CommitPlan.Received> descriptors) {
     return new TableCommitter(
             table,
             () -> around.apply(((HasTableOperations) catalog.load(table)).operations()),
             PATIENCE)
-        .apply(TOPIC_ID, 0, received(table));
+        .apply(TOPIC_ID, 0, descriptors);
   }
 
   List<CommitPlan.Received> received(String table) {

@@ -9,10 +9,9 @@ import io.millrace.sink.Servers;
 import io.millrace.sink.TestLake;
 import io.millrace.sink.TestRecords;
 import io.millrace.sink.writer.Epochs;
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Table;
@@ -29,16 +28,22 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each descriptor lands once, whatever others commit and however the catalog fails. */
-@ParameterizedClass(name = "format {0}")
-@ValueSource(ints = {2, 3})
+@ParameterizedClass(name = "format {0}, {1}")
+@CsvSource({"2, LOCAL", "3, LOCAL", "2, REMOTE", "3, REMOTE"})
 @ExtendWith(Servers.class)
 class TableCommitterIT {
   private static final String TABLE = "silver.orders";
 
-  @Parameter private int formatVersion;
+  @Parameter(0)
+  private int formatVersion;
+
+  @Parameter(1)
+  private TestLake.Place place = TestLake.Place.LOCAL;
+
   private TestLake lake;
   private TestRecords records;
   private Commits commits;
@@ -47,7 +52,7 @@ class TableCommitterIT {
   @BeforeEach
   void setUp(Servers.Running servers, @TempDir Path directory) {
     LocalSchemaRegistry registry = new LocalSchemaRegistry();
-    lake = new TestLake(servers, registry, directory, formatVersion);
+    lake = new TestLake(servers, registry, directory, place, formatVersion);
     records = new TestRecords(lake.pipeline().topicNames(), registry);
     commits = new Commits(lake.catalog());
     String topic = lake.pipeline().topicNames().changes("orders");
@@ -182,12 +187,13 @@ class TableCommitterIT {
   @Test
   void commitsAgainWhenAnUnknownCommitDidNotLand() {
     // given
+    AtomicInteger refusals = new AtomicInteger(2);
     UnaryOperator<TableOperations> flaky =
         operations ->
             new Interposed(operations) {
               @Override
               void commit(TableMetadata base, TableMetadata metadata, int attempt) {
-                if (attempt <= 2) {
+                if (refusals.getAndDecrement() > 0) {
                   throw new IllegalStateException("connection refused");
                 }
                 super.commit(base, metadata, attempt);
@@ -285,6 +291,10 @@ class TableCommitterIT {
             TableProgress.parse(
                 String.valueOf(table.currentSnapshot().summary().get(TableProgress.PROPERTY))))
         .isEqualTo(property);
+    assertThat(table.currentSnapshot().summary())
+        .containsEntry("millrace.pipeline", lake.pipeline().pipeline())
+        .containsEntry("engine-name", "millrace")
+        .containsKey("engine-version");
   }
 
   @Test
@@ -313,6 +323,36 @@ class TableCommitterIT {
     assertThat(lake.catalog().load(TABLE).snapshots()).hasSize(formatVersion == 2 ? 3 : 1);
   }
 
+  /** A committer that was taken for dead brings the first epoch when the table has both. */
+  @Test
+  void doesNotTakeTheTableBackByAnEpochWithoutRows() {
+    // given
+    commits.commit(TABLE);
+    endWithoutRows();
+    List<CommitPlan.Received> first = commits.received(TABLE);
+    endWithoutRows();
+    UnaryOperator<TableOperations> zombie =
+        operations ->
+            new Interposed(operations) {
+              @Override
+              void commit(TableMetadata base, TableMetadata metadata, int attempt) {
+                if (attempt == 1) {
+                  commits.commit(TABLE);
+                }
+                super.commit(base, metadata, attempt);
+              }
+            };
+
+    // when
+    List<?> applied = commits.commit(TABLE, zombie, first);
+
+    // then
+    assertThat(applied).isEmpty();
+    create(3, "three");
+    commits.commit(TABLE);
+    assertRows("one", "two", "three");
+  }
+
   @Test
   void refusesATableThatWasDroppedAndMadeAgain() {
     // given
@@ -339,6 +379,12 @@ class TableCommitterIT {
     commits.send(orders.end());
   }
 
+  private void endWithoutRows() {
+    byte[] key = records.order("c", TestRecords.order(9, "", "1.00")).getFirst().key();
+    orders.record(key, null);
+    commits.send(orders.end());
+  }
+
   private void take(List<TestRecords.Encoded> all) {
     all.forEach(one -> orders.record(one.key(), one.value()));
   }
@@ -354,20 +400,17 @@ class TableCommitterIT {
     try (CloseableIterable<FileScanTask> files = table.newScan().planFiles()) {
       assertThat(files)
           .isNotEmpty()
-          .allSatisfy(file -> assertThat(Path.of(URI.create(file.file().location()))).exists());
+          .allSatisfy(file -> assertExists(table, file.file().location()));
     } catch (java.io.IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
-    commits
-        .received(TABLE)
-        .forEach(
-            one ->
-                one.descriptor()
-                    .dataFiles()
-                    .forEach(
-                        file ->
-                            assertThat(Files.exists(Path.of(URI.create(location(file)))))
-                                .isTrue()));
+    for (CommitPlan.Received one : commits.received(TABLE)) {
+      one.descriptor().dataFiles().forEach(file -> assertExists(table, location(file)));
+    }
+  }
+
+  private static void assertExists(Table table, String location) {
+    assertThat(table.io().newInputFile(location).exists()).as(location).isTrue();
   }
 
   private static String location(String file) {
