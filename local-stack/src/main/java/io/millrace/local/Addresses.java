@@ -24,6 +24,7 @@ final class Addresses {
       case POSTGRES -> database(SHOP);
       case KAFKA -> broker(port);
       case REGISTRY -> registry(port);
+      case REST_CATALOG -> catalog(port);
       default -> "http://127.0.0.1:" + port;
     };
   }
@@ -34,6 +35,15 @@ final class Addresses {
 
   static String registry(int port) {
     return "http://127.0.0.1:" + port + "/apis/ccompat/v7";
+  }
+
+  static String catalog(int port) {
+    return "http://127.0.0.1:" + port + "/" + LAKE;
+  }
+
+  /** Where clients find the lake's catalog, others than services whose networks can be cut. */
+  String lakeCatalog() {
+    return settings.lake() == LakePlace.S3 ? of(Component.REST_CATALOG) : database(LAKE);
   }
 
   private String of(Component component) {
@@ -60,11 +70,15 @@ final class Addresses {
     Map<String, String> environment = new HashMap<>(source().environment());
     environment.put("KAFKA_BOOTSTRAP_SERVERS", of(Component.KAFKA));
     environment.put("SCHEMA_REGISTRY_URL", of(Component.REGISTRY));
-    environment.put("LAKE_CATALOG_URI", database(LAKE));
+    environment.put("LAKE_CATALOG_TYPE", settings.lake() == LakePlace.S3 ? "rest" : "jdbc");
+    environment.put("LAKE_CATALOG_URI", lakeCatalog());
     environment.put("LAKE_CATALOG_USER", EmbeddedDatabase.USER);
     environment.put("LAKE_CATALOG_PASSWORD", "");
     environment.put(
-        "LAKE_WAREHOUSE", "file://" + settings.directory().resolve("warehouse").toAbsolutePath());
+        "LAKE_WAREHOUSE",
+        settings.lake() == LakePlace.S3
+            ? "s3://" + LAKE
+            : "file://" + settings.directory().resolve("warehouse").toAbsolutePath());
     environment.putAll(settings.environment());
     return environment;
   }

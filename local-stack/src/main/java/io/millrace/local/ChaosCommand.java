@@ -32,6 +32,7 @@ import picocli.CommandLine.Option;
 final class ChaosCommand implements Callable<Integer> {
   private final Terminal terminal;
   @Mixin private WorkDirectory work = new WorkDirectory();
+  @Mixin private LakeOption lake = new LakeOption();
 
   @Option(
       names = "--minutes",
@@ -94,7 +95,8 @@ final class ChaosCommand implements Callable<Integer> {
                     eachKind ? null : minutes(minutes),
                     changesPerSecond,
                     bulkRows,
-                    minutes(patience)),
+                    minutes(patience),
+                    lake.place()),
                 work.path(),
                 line ->
                     terminal.line(

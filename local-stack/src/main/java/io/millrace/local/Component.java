@@ -7,6 +7,8 @@ enum Component {
   POSTGRES("", 0),
   KAFKA("io.millrace.local.Broker", 320),
   REGISTRY("", 224),
+  OBJECT_STORE("org.gaul.s3proxy.Main", 192),
+  REST_CATALOG("io.millrace.restcatalog.RestCatalog", 160),
   CDC_CONNECTOR("io.millrace.cdc.CdcConnector", 256),
   ENRICHMENT_SERVICE("io.millrace.enrichment.EnrichmentService", 256),
   AGGREGATION_SERVICE("io.millrace.aggregation.AggregationService", 256),
@@ -35,5 +37,10 @@ enum Component {
 
   boolean isService() {
     return compareTo(CDC_CONNECTOR) >= 0;
+  }
+
+  /** Whether a stack that keeps its lake there has it. */
+  boolean isOf(LakePlace lake) {
+    return lake == LakePlace.S3 || (this != OBJECT_STORE && this != REST_CATALOG);
   }
 }

@@ -28,8 +28,13 @@ final class Demo {
    * @param dataset to replay; null to simulate
    * @param duration after which the shop closes; null for the end of the data set
    * @param changesPerSecond 0 for flat out
+   * @param lake where it is
    */
-  record Settings(@Nullable Path dataset, @Nullable Duration duration, double changesPerSecond) {}
+  record Settings(
+      @Nullable Path dataset,
+      @Nullable Duration duration,
+      double changesPerSecond,
+      LakePlace lake) {}
 
   private static final String RUN = "demo";
   private static final long SEED = 1;
@@ -74,7 +79,8 @@ final class Demo {
     boolean equal;
     try (LocalStack stack =
         new LocalStack(
-            new StackSettings(work.run(RUN), file).withSeed(this::seed), terminal::line)) {
+            new StackSettings(work.run(RUN), file).withLake(settings.lake()).withSeed(this::seed),
+            terminal::line)) {
       stack.onDeath((process, obituary) -> failure.compareAndSet(null, obituary));
       stack.publishTo(work.path());
       stack.start();

@@ -31,6 +31,7 @@ final class DemoCommand implements Callable<Integer> {
 
   private final Terminal terminal;
   @Mixin private WorkDirectory work = new WorkDirectory();
+  @Mixin private LakeOption lake = new LakeOption();
 
   @Option(
       names = "--dataset",
@@ -70,6 +71,6 @@ final class DemoCommand implements Callable<Integer> {
     double changesPerSecond =
         rate != null ? rate : dataset == null ? SIMULATED_RATE : REPLAYED_RATE;
     return new Demo.Settings(
-        dataset, limit == null ? null : Duration.ofSeconds(limit), changesPerSecond);
+        dataset, limit == null ? null : Duration.ofSeconds(limit), changesPerSecond, lake.place());
   }
 }

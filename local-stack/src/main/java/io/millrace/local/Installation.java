@@ -41,11 +41,15 @@ record Installation(Path home, Path java) {
   /**
    * Class path of a module's program, its own jar first: the sink's stands in for a resource of
    * Hadoop's.
+   *
+   * @param module its directory
    */
   String classPath(String module) {
-    Path app = existing(home.resolve(module).resolve("target").resolve("app"));
+    Path directory = home.resolve(module);
+    Path app = existing(directory.resolve("target").resolve("app"));
     StringBuilder path = new StringBuilder();
-    try (DirectoryStream<Path> own = Files.newDirectoryStream(app, module + "-*.jar")) {
+    String name = String.valueOf(directory.getFileName());
+    try (DirectoryStream<Path> own = Files.newDirectoryStream(app, name + "-*.jar")) {
       own.forEach(jar -> path.append(jar).append(File.pathSeparator));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot list " + app, e);

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +26,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Processes are named {@code postgres}, {@code kafka}, {@code registry}, {@code cdc-connector},
  * {@code enrichment-service}, {@code aggregation-service} and {@code sink-service}; a second
  * replica of a service, if one is launched, has {@code -2} after its name. Where the pipeline names
- * several sources, each has its {@code cdc-connector-<source>}. Data, logs and settings stand in
- * the directory of the settings and outlive the stack; {@link #close} ends every process, also when
- * the JVM is told to end. Thread-safe.
+ * several sources, each has its {@code cdc-connector-<source>}. A lake in S3 has {@code
+ * object-store} and {@code rest-catalog}. Data, logs and settings stand in the directory of the
+ * settings and outlive the stack; {@link #close} ends every process, also when the JVM is told to
+ * end. Thread-safe.
  */
 public final class LocalStack implements AutoCloseable {
   private static final Duration READY = Duration.ofMinutes(5);
@@ -60,7 +62,7 @@ public final class LocalStack implements AutoCloseable {
     this.progress = progress;
     Ports ports = Ports.choose(settings.ports());
     this.addresses = new Addresses(settings, ports);
-    this.networks = settings.cuttable() ? Networks.of(ports) : Networks.none();
+    this.networks = settings.cuttable() ? Networks.of(ports, settings.lake()) : Networks.none();
     this.processes =
         new Processes(
             settings,
@@ -80,11 +82,36 @@ public final class LocalStack implements AutoCloseable {
     startServices();
   }
 
-  /** The first half of {@link #start}: database, broker and registry. */
+  /**
+   * The first half of {@link #start}: database, broker and registry, and what a lake in S3 needs.
+   *
+   * @throws StackException also if the pipeline's lake is not where the stack's is
+   */
   public void startInfrastructure() {
+    requireCatalogOfPlace();
     Runtime.getRuntime().addShutdownHook(shutdown);
     prepareDirectories();
-    Concurrently.run(List.of(this::startDatabaseAndRegistry, () -> startAndAwait(Component.KAFKA)));
+    List<Runnable> starts = new ArrayList<>();
+    starts.add(this::startDatabaseAndRegistry);
+    starts.add(() -> startAndAwait(Component.KAFKA));
+    if (settings.lake() == LakePlace.S3) {
+      starts.add(() -> startAndAwait(Component.OBJECT_STORE));
+    }
+    Concurrently.run(starts);
+    if (settings.lake() == LakePlace.S3) {
+      startAndAwait(Component.REST_CATALOG);
+    }
+  }
+
+  private void requireCatalogOfPlace() {
+    if (settings.lake() == LakePlace.S3
+        && !"rest".equals(pipeline().lake().catalog().get("type"))) {
+      throw new StackException(
+          ("the lake is to be in S3, but %s does not take the stack's catalog; let lake.catalog say"
+                  + " type: ${LAKE_CATALOG_TYPE:jdbc}, uri: ${LAKE_CATALOG_URI} and warehouse:"
+                  + " ${LAKE_WAREHOUSE}")
+              .formatted(settings.pipelineFile()));
+    }
   }
 
   /** The second half of {@link #start}: the four services. */
@@ -201,7 +228,8 @@ public final class LocalStack implements AutoCloseable {
   /**
    * Cuts the network between a service and a process that it talks to, until {@link #mend}: the
    * broker, the registry, or PostgreSQL, which is the source for cdc-connector and the catalog for
-   * sink-service. For stacks whose networks can be cut.
+   * sink-service; of a lake in S3 the REST catalog and, for everybody at once, the object store.
+   * For stacks whose networks can be cut.
    *
    * @param silently nothing comes through, and no one hears of it; else every connection breaks,
    *     and new ones do too
@@ -319,7 +347,7 @@ public final class LocalStack implements AutoCloseable {
       process.handle().ifPresent(handle -> pids.put(name, Endpoints.ProcessId.of(handle)));
     }
     where.put("source", source().url());
-    where.put("lake-catalog", addresses.database(Addresses.LAKE));
+    where.put("lake-catalog", addresses.lakeCatalog());
     where.put("warehouse", environment().get("LAKE_WAREHOUSE"));
     Map<String, String> environment = new TreeMap<>(environment());
     environment.keySet().removeIf(name -> name.contains("PASSWORD"));
@@ -367,6 +395,10 @@ public final class LocalStack implements AutoCloseable {
     try {
       for (String name : List.of("logs", "kafka", "state", "warehouse")) {
         Files.createDirectories(settings.directory().resolve(name));
+      }
+      if (settings.lake() == LakePlace.S3) {
+        // a directory of the store is a bucket
+        Files.createDirectories(settings.directory().resolve("warehouse").resolve(Addresses.LAKE));
       }
     } catch (IOException e) {
       throw new StackException("cannot write to " + settings.directory() + ": " + e, e);

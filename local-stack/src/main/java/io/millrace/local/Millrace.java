@@ -1,6 +1,7 @@
 package io.millrace.local;
 
 import io.millrace.pipeline.PipelineFileException;
+import io.millrace.runtime.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -12,7 +13,6 @@ import picocli.CommandLine.Spec;
 /** The {@code millrace} command. */
 @Command(
     name = "millrace",
-    version = "millrace 0.1.0-SNAPSHOT",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Keeps an Apache Iceberg lakehouse true to a PostgreSQL database, in seconds.",
@@ -56,6 +56,7 @@ public final class Millrace implements Runnable {
             .addSubcommand(SnapshotsCommand.commandLine(terminal))
             .addSubcommand(LakeCommand.commandLine(terminal))
             .addSubcommand(new ChaosCommand(terminal));
+    line.getCommandSpec().version("millrace " + Version.current());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler((failure, command, parsed) -> root.report(failure, terminal));
     return line;

@@ -20,12 +20,16 @@ final class Networks implements AutoCloseable {
   private final Map<Link, TcpProxy> proxies = new LinkedHashMap<>();
   private final Map<Member, Integer> brokerPorts = new LinkedHashMap<>();
 
-  /** Cables of every service, all whole. */
-  static Networks of(Ports ports) {
+  /**
+   * Cables of every service, all whole.
+   *
+   * @param lake where the stack keeps it
+   */
+  static Networks of(Ports ports, LakePlace lake) {
     Networks networks = new Networks();
     for (Member member : Member.values()) {
       if (member.isService()) {
-        networks.connect(member, ports);
+        networks.connect(member, ports, lake);
       }
     }
     return networks;
@@ -36,20 +40,35 @@ final class Networks implements AutoCloseable {
     return new Networks();
   }
 
-  private void connect(Member service, Ports ports) {
-    for (Component to : ends(service)) {
+  private void connect(Member service, Ports ports, LakePlace lake) {
+    for (Component to : ends(service, lake)) {
       int target = to == Component.KAFKA ? ports.ofBrokerFor(service) : ports.of(to);
       proxies.put(new Link(service, to), new TcpProxy(target));
     }
     brokerPorts.put(service, ports.ofBrokerFor(service));
   }
 
-  private static Set<Component> ends(Member service) {
+  private static Set<Component> ends(Member service, LakePlace lake) {
     Set<Component> ends = EnumSet.of(Component.KAFKA, Component.REGISTRY);
-    if (EnumSet.of(Component.CDC_CONNECTOR, Component.SINK_SERVICE).contains(service.component())) {
+    if (service.component() == Component.CDC_CONNECTOR) {
       ends.add(Component.POSTGRES);
+    } else if (service.component() == Component.SINK_SERVICE) {
+      ends.add(lake == LakePlace.S3 ? Component.REST_CATALOG : Component.POSTGRES);
+      if (lake == LakePlace.S3) {
+        ends.add(Component.OBJECT_STORE);
+      }
     }
     return ends;
+  }
+
+  /**
+   * Where the catalog tells its clients that the object store is: a catalog tells all the same, so
+   * the cable of the first sink is everybody's.
+   */
+  int objectStore(Ports ports) {
+    TcpProxy cable =
+        proxies.get(new Link(Member.of(Component.SINK_SERVICE), Component.OBJECT_STORE));
+    return cable == null ? ports.of(Component.OBJECT_STORE) : cable.port();
   }
 
   /** The broker's listeners for single services. */
@@ -79,6 +98,8 @@ final class Networks implements AutoCloseable {
     return switch (link.to()) {
       case KAFKA -> Map.of("KAFKA_BOOTSTRAP_SERVERS", Addresses.broker(port));
       case REGISTRY -> Map.of("SCHEMA_REGISTRY_URL", Addresses.registry(port));
+      case REST_CATALOG -> Map.of("LAKE_CATALOG_URI", Addresses.catalog(port));
+      case OBJECT_STORE -> Map.of();
       case POSTGRES ->
           link.service().component() == Component.CDC_CONNECTOR
               ? Map.of("DB_HOST", "127.0.0.1", "DB_PORT", Integer.toString(port))

@@ -24,6 +24,8 @@ final class Processes {
   private final Addresses addresses;
   private final Programs programs;
   private final EmbeddedDatabase database;
+  private final Ports ports;
+  private final List<Member> possible;
   private final Function<Member, StackProcess> process;
   private volatile Map<Member, StackProcess> processes = Map.of();
   private volatile boolean closing;
@@ -42,6 +44,11 @@ final class Processes {
       Consumer<StackProcess> died) {
     this.logs = settings.directory().resolve("logs");
     this.addresses = addresses;
+    this.ports = ports;
+    this.possible =
+        Member.values().stream()
+            .filter(member -> member.component().isOf(settings.lake()))
+            .toList();
     this.programs = new Programs(settings, ports, addresses, networks);
     this.database =
         new EmbeddedDatabase(
@@ -63,14 +70,14 @@ final class Processes {
                     died.accept(ended);
                   }
                 });
-    have(Member.values());
+    have(possible);
   }
 
   /** Gives each named source a connector of its own, instead of the only one. */
   void capture(List<Source> sources) {
     programs.capture(sources);
     List<Member> members = new ArrayList<>();
-    for (Member member : Member.values()) {
+    for (Member member : possible) {
       if (member.component() != Component.CDC_CONNECTOR) {
         members.add(member);
       } else if (sources.getFirst().name().isEmpty()) {
@@ -105,6 +112,8 @@ final class Processes {
       case POSTGRES -> database::ready;
       case KAFKA -> () -> Probe.kafka(addresses.of(member));
       case REGISTRY -> () -> Probe.http(addresses.of(member) + "/subjects");
+      case REST_CATALOG -> () -> Probe.http(addresses.of(member) + "/v1/config");
+      case OBJECT_STORE -> () -> Probe.tcp(ports.of(member));
       default -> () -> Probe.http(addresses.of(member) + "/health/readiness");
     };
   }
@@ -158,7 +167,10 @@ final class Processes {
   void stopAll() {
     closing = true;
     stop(processes.values().stream().filter(process -> process.member().isService()).toList());
-    stop(List.of(of(Component.REGISTRY), of(Component.KAFKA)));
+    stop(
+        processes.values().stream()
+            .filter(process -> process.member().component() != Component.POSTGRES)
+            .toList());
     stop(List.of(of(Component.POSTGRES)));
     endHalfStartedDatabase();
     programs.close();

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param environment of the services, over what the stack sets itself
  * @param jvmOptions further JVM options by process name
  * @param cuttable whether networks can be cut, at the price of a proxy in each
+ * @param lake where the lake is
  * @param seed brings the embedded database to where the pipeline finds it
  */
 public record StackSettings(
@@ -28,6 +29,7 @@ public record StackSettings(
     Map<String, String> environment,
     Map<String, List<String>> jvmOptions,
     boolean cuttable,
+    LakePlace lake,
     Seed seed) {
   /** Fills the embedded database before any service starts. */
   @FunctionalInterface
@@ -51,7 +53,16 @@ public record StackSettings(
 
   /** A stack on the embedded database, which stays as it is found. */
   public StackSettings(Path directory, Path pipelineFile) {
-    this(directory, pipelineFile, Optional.empty(), Map.of(), Map.of(), Map.of(), false, url -> {});
+    this(
+        directory,
+        pipelineFile,
+        Optional.empty(),
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        false,
+        LakePlace.DISK,
+        url -> {});
   }
 
   /** The same stack over the user's database. */
@@ -64,13 +75,14 @@ public record StackSettings(
         environment,
         jvmOptions,
         cuttable,
+        lake,
         seed);
   }
 
   /** The same stack with asked ports. */
   public StackSettings withPorts(Map<String, Integer> asked) {
     return new StackSettings(
-        directory, pipelineFile, database, asked, environment, jvmOptions, cuttable, seed);
+        directory, pipelineFile, database, asked, environment, jvmOptions, cuttable, lake, seed);
   }
 
   /** The same stack with one more environment variable for its services. */
@@ -78,7 +90,7 @@ public record StackSettings(
     Map<String, String> more = new HashMap<>(environment);
     more.put(name, value);
     return new StackSettings(
-        directory, pipelineFile, database, ports, more, jvmOptions, cuttable, seed);
+        directory, pipelineFile, database, ports, more, jvmOptions, cuttable, lake, seed);
   }
 
   /** The same stack with further JVM options for one process. */
@@ -86,18 +98,24 @@ public record StackSettings(
     Map<String, List<String>> more = new HashMap<>(jvmOptions);
     more.put(process, List.of(options));
     return new StackSettings(
-        directory, pipelineFile, database, ports, environment, more, cuttable, seed);
+        directory, pipelineFile, database, ports, environment, more, cuttable, lake, seed);
   }
 
   /** The same stack with its embedded database filled by {@code loader}. */
   public StackSettings withSeed(Seed loader) {
     return new StackSettings(
-        directory, pipelineFile, database, ports, environment, jvmOptions, cuttable, loader);
+        directory, pipelineFile, database, ports, environment, jvmOptions, cuttable, lake, loader);
   }
 
   /** The same stack with networks between services and servers that can be cut. */
   public StackSettings withCuttableNetworks() {
     return new StackSettings(
-        directory, pipelineFile, database, ports, environment, jvmOptions, true, seed);
+        directory, pipelineFile, database, ports, environment, jvmOptions, true, lake, seed);
+  }
+
+  /** The same stack with its lake at a place. */
+  public StackSettings withLake(LakePlace place) {
+    return new StackSettings(
+        directory, pipelineFile, database, ports, environment, jvmOptions, cuttable, place, seed);
   }
 }

@@ -46,6 +46,7 @@ final class UpCommand implements Callable<Integer> {
 
   private final Terminal terminal;
   @Mixin private WorkDirectory work = new WorkDirectory();
+  @Mixin private LakeOption lake = new LakeOption();
 
   @Option(
       names = "--pipeline",
@@ -100,6 +101,7 @@ final class UpCommand implements Callable<Integer> {
     StackSettings settings =
         new StackSettings(work.run(RUN), existingPipelineFile())
             .withPorts(ports)
+            .withLake(lake.place())
             .withSeed(Shop::createTables);
     return database == null
         ? settings

@@ -2,6 +2,7 @@ package io.millrace.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.local.LakePlace;
 import io.millrace.local.chaos.Chaos;
 import io.millrace.local.lake.TableComparison;
 import java.nio.file.Path;
@@ -9,7 +10,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The promise under faults, on random pipelines: each kind that {@code millrace chaos} knows. */
 final class ChaosIT {
@@ -21,10 +22,11 @@ final class ChaosIT {
   Path directory;
 
   @ParameterizedTest
-  @ValueSource(longs = {2})
-  void everyTableEqualsItsSqlAndNoChangeIsLostOrRepeated(long seed) throws Exception {
+  @CsvSource("2, DISK")
+  void everyTableEqualsItsSqlAndNoChangeIsLostOrRepeated(long seed, LakePlace lake)
+      throws Exception {
     // given
-    var settings = new Chaos.Settings(seed, null, CHANGES_PER_SECOND, BULK_ROWS, PATIENCE);
+    var settings = new Chaos.Settings(seed, null, CHANGES_PER_SECOND, BULK_ROWS, PATIENCE, lake);
 
     // when
     Chaos.Outcome outcome = new Chaos(settings, directory, System.out::println).run();

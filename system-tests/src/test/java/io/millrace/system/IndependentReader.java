@@ -64,6 +64,7 @@ final class IndependentReader {
             home.resolve("system-tests/independent-reader/target/app") + "/*",
             "io.millrace.independent.CompareLake",
             catalog,
+            environment.get("LAKE_CATALOG_TYPE"),
             environment.get("LAKE_CATALOG_URI"),
             environment.get("LAKE_CATALOG_USER"),
             environment.get("LAKE_WAREHOUSE"),

@@ -2,6 +2,7 @@ package io.millrace.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.local.LakePlace;
 import io.millrace.local.LocalStack;
 import io.millrace.local.StackSettings;
 import io.millrace.local.lake.Arrival;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The promise, on real data: a retailer's months flow from PostgreSQL to the lake while each
+ * The promise, on real data: a retailer's months flow from PostgreSQL to a lake in S3 while each
  * service is killed once and views are added to the file, and in the end everything equals SQL on
  * the source, by our own reconciliation and by Spark's reading.
  */
@@ -59,7 +60,9 @@ final class WholePipelineIT {
     ShopLoad load = load();
     Path pipelineFile = Shop.writePipelineFile(directory.resolve("pipeline.yaml"));
     StackSettings settings =
-        new StackSettings(directory.resolve("run"), pipelineFile).withSeed(url -> seed(load, url));
+        new StackSettings(directory.resolve("run"), pipelineFile)
+            .withLake(LakePlace.S3)
+            .withSeed(url -> seed(load, url));
     try (LocalStack stack = new LocalStack(settings)) {
       stack.start();
       String source = stack.source().url();

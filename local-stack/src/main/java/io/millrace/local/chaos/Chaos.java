@@ -1,6 +1,7 @@
 package io.millrace.local.chaos;
 
 import io.millrace.local.ConnectorClient;
+import io.millrace.local.LakePlace;
 import io.millrace.local.LocalStack;
 import io.millrace.local.StackSettings;
 import io.millrace.local.lake.TableComparison;
@@ -49,13 +50,15 @@ public final class Chaos {
    * @param changesPerSecond of the load, about
    * @param bulkRows rows that some transactions change all at once
    * @param patience how long the lake may take to catch up once the faults have ended
+   * @param lake where it is
    */
   public record Settings(
       long seed,
       @Nullable Duration duration,
       double changesPerSecond,
       int bulkRows,
-      Duration patience) {}
+      Duration patience,
+      LakePlace lake) {}
 
   /**
    * What came of it.
@@ -125,6 +128,7 @@ public final class Chaos {
     StackSettings stackSettings =
         new StackSettings(directory, file)
             .withCuttableNetworks()
+            .withLake(settings.lake())
             .withEnvironment(ConnectorClient.TOKEN, token)
             .withSeed(this::seed);
     try (SmallDisks disks = SmallDisks.below(directory, log);
@@ -207,7 +211,9 @@ public final class Chaos {
 
   private Iterator<FaultPlan.Step> strikes() {
     RandomGenerator random = generator(settings.seed());
-    return settings.duration() == null ? FaultPlan.eachStrike(random) : FaultPlan.strikes(random);
+    return settings.duration() == null
+        ? FaultPlan.eachStrike(random, settings.lake())
+        : FaultPlan.strikes(random, settings.lake());
   }
 
   private Iterator<AlterationPlan.Step> alterations() {

@@ -1,5 +1,6 @@
 package io.millrace.local.chaos;
 
+import io.millrace.local.LakePlace;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -17,9 +18,10 @@ final class FaultPlan {
   private static final String KAFKA = "kafka";
   private static final String POSTGRES = "postgres";
   private static final String REGISTRY = "registry";
+  private static final String STORE = "object-store";
+  private static final String CATALOG = "rest-catalog";
   private static final List<String> SERVICES =
       List.of(CDC, "enrichment-service", "aggregation-service", SINK);
-  private static final List<String> SERVERS = List.of(KAFKA, POSTGRES, REGISTRY);
 
   /** A fault and the quiet before it. */
   record Step(Duration quiet, Fault fault) {
@@ -30,20 +32,29 @@ final class FaultPlan {
   }
 
   private final RandomGenerator random;
+  private final List<String> servers;
 
-  private FaultPlan(RandomGenerator random) {
+  /** What the sink needs for a commit. */
+  private final List<String> lake;
+
+  private FaultPlan(RandomGenerator random, LakePlace lake) {
     this.random = random;
+    this.servers =
+        lake == LakePlace.S3
+            ? List.of(KAFKA, POSTGRES, REGISTRY, STORE, CATALOG)
+            : List.of(KAFKA, POSTGRES, REGISTRY);
+    this.lake = lake == LakePlace.S3 ? List.of(STORE, CATALOG) : List.of(POSTGRES);
   }
 
   /** Faults without end that strike what every stack has. */
-  static Iterator<Step> strikes(RandomGenerator random) {
-    FaultPlan plan = new FaultPlan(random);
+  static Iterator<Step> strikes(RandomGenerator random, LakePlace lake) {
+    FaultPlan plan = new FaultPlan(random, lake);
     return Stream.generate(() -> new Step(plan.between(1_000, 8_000), plan.strike())).iterator();
   }
 
   /** Second replicas without end that come and go. */
   static Iterator<Step> replicas(RandomGenerator random) {
-    FaultPlan plan = new FaultPlan(random);
+    FaultPlan plan = new FaultPlan(random, LakePlace.DISK);
     return Stream.generate(
             () ->
                 new Step(
@@ -54,28 +65,32 @@ final class FaultPlan {
   }
 
   /** Each kind of strike once, short. */
-  static Iterator<Step> eachStrike(RandomGenerator random) {
-    FaultPlan plan = new FaultPlan(random);
-    return plan.shuffled(
-        List.of(
-            new Fault.Crash(plan.any(SERVICES)),
-            plan.killTwo(),
-            new Fault.Freeze(plan.any(SERVICES), plan.between(11_000, 13_000)),
-            new Fault.Restart(plan.any(SERVICES)),
-            new Fault.Restart(plan.any(SERVERS)),
-            new Fault.Kill(List.of(KAFKA), plan.between(0, 2_000)),
-            new Fault.Kill(List.of(POSTGRES), plan.between(0, 2_000)),
-            plan.cut(plan.any(SERVICES), KAFKA, plan.between(2_000, 5_000)),
-            plan.cut(plan.any(SERVICES), REGISTRY, plan.between(2_000, 5_000)),
-            plan.cut(CDC, POSTGRES, plan.between(2_000, 5_000)),
-            plan.cut(SINK, POSTGRES, plan.between(2_000, 5_000)),
-            new Fault.Fill(plan.any(SmallDisks.STATES), true, plan.between(11_000, 14_000)),
-            new Fault.Fill(SmallDisks.WAREHOUSE, false, plan.between(2_000, 5_000))));
+  static Iterator<Step> eachStrike(RandomGenerator random, LakePlace lake) {
+    FaultPlan plan = new FaultPlan(random, lake);
+    List<Fault> faults = new ArrayList<>();
+    faults.add(new Fault.Crash(plan.any(SERVICES)));
+    faults.add(plan.killTwo());
+    faults.add(new Fault.Freeze(plan.any(SERVICES), plan.between(11_000, 13_000)));
+    faults.add(new Fault.Restart(plan.any(SERVICES)));
+    faults.add(new Fault.Restart(plan.any(plan.servers)));
+    faults.add(new Fault.Kill(List.of(KAFKA), plan.between(0, 2_000)));
+    faults.add(new Fault.Kill(List.of(POSTGRES), plan.between(0, 2_000)));
+    faults.add(plan.cut(plan.any(SERVICES), KAFKA, plan.between(2_000, 5_000)));
+    faults.add(plan.cut(plan.any(SERVICES), REGISTRY, plan.between(2_000, 5_000)));
+    faults.add(plan.cut(CDC, POSTGRES, plan.between(2_000, 5_000)));
+    plan.lake.forEach(server -> faults.add(plan.cut(SINK, server, plan.between(2_000, 5_000))));
+    if (lake == LakePlace.S3) {
+      plan.lake.forEach(
+          server -> faults.add(new Fault.Kill(List.of(server), plan.between(0, 2_000))));
+    }
+    faults.add(new Fault.Fill(plan.any(SmallDisks.STATES), true, plan.between(11_000, 14_000)));
+    faults.add(new Fault.Fill(SmallDisks.WAREHOUSE, false, plan.between(2_000, 5_000)));
+    return plan.shuffled(faults);
   }
 
   /** A second replica of each service once, short. */
   static Iterator<Step> eachReplica(RandomGenerator random) {
-    FaultPlan plan = new FaultPlan(random);
+    FaultPlan plan = new FaultPlan(random, LakePlace.DISK);
     List<Fault> joins = new ArrayList<>();
     boolean killed = random.nextBoolean();
     for (String service : SERVICES) {
@@ -114,10 +129,10 @@ final class FaultPlan {
       return new Fault.Restart(any(SERVICES));
     }
     if (kind < 22) {
-      return new Fault.Restart(any(SERVERS));
+      return new Fault.Restart(any(servers));
     }
     if (kind < 29) {
-      return new Fault.Kill(List.of(any(SERVERS)), between(0, 10_000));
+      return new Fault.Kill(List.of(any(servers)), between(0, 10_000));
     }
     if (kind < 36) {
       return cut();
@@ -137,7 +152,7 @@ final class FaultPlan {
     }
     return which < 6
         ? cut(CDC, POSTGRES, seldomLong(40_000))
-        : cut(SINK, POSTGRES, seldomLong(70_000));
+        : cut(SINK, lake.size() == 1 ? POSTGRES : any(lake), seldomLong(70_000));
   }
 
   private Fault cut(String service, String server, Duration time) {

@@ -33,7 +33,7 @@ public record LakeRemains(long files, long bytes) {
     try (LakeCatalog catalog = LakeCatalog.open(pipeline)) {
       for (LakeTable table : pipeline.lakeTables()) {
         try {
-          addFiles(catalog.load(table), held);
+          addFiles(catalog.load(table), warehouse, held);
         } catch (NoSuchTableException e) {
           // it has no files either
         }
@@ -57,26 +57,33 @@ public record LakeRemains(long files, long bytes) {
     return file.toString().endsWith(".parquet") || file.toString().endsWith(".puffin");
   }
 
-  private static void addFiles(Table table, Set<Path> held) {
+  private static void addFiles(Table table, Path warehouse, Set<Path> held) {
     Set<String> seen = new HashSet<>();
     for (Snapshot snapshot : table.snapshots()) {
       for (ManifestFile manifest : snapshot.allManifests(table.io())) {
         if (seen.add(manifest.path())) {
-          addFiles(manifest, table, held);
+          addFiles(manifest, table, warehouse, held);
         }
       }
     }
   }
 
-  private static void addFiles(ManifestFile manifest, Table table, Set<Path> held) {
+  private static void addFiles(ManifestFile manifest, Table table, Path warehouse, Set<Path> held) {
     try (ManifestReader<? extends ContentFile<?>> files =
         switch (manifest.content()) {
           case DATA -> ManifestFiles.read(manifest, table.io(), table.specs());
           case DELETES -> ManifestFiles.readDeleteManifest(manifest, table.io(), table.specs());
         }) {
-      files.forEach(file -> held.add(Path.of(file.location().replaceFirst("^file:/*", "/"))));
+      files.forEach(file -> held.add(path(file.location(), warehouse)));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + manifest.path(), e);
     }
+  }
+
+  /** The object store keeps a bucket as a directory. */
+  private static Path path(String location, Path warehouse) {
+    return location.startsWith("s3://")
+        ? warehouse.resolve(location.substring("s3://".length()))
+        : Path.of(location.replaceFirst("^file:/*", "/"));
   }
 }

@@ -107,7 +107,7 @@ record RandomPipeline(List<RandomTable> tables, RandomViews views) {
     %s
     lake:
       catalog:
-        type: jdbc
+        type: ${LAKE_CATALOG_TYPE:jdbc}
         uri: ${LAKE_CATALOG_URI:jdbc:postgresql://localhost:5432/lake}
         jdbc.user: ${LAKE_CATALOG_USER:postgres}
         jdbc.password: ${LAKE_CATALOG_PASSWORD:}

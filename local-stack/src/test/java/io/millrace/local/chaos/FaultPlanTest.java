@@ -2,6 +2,7 @@ package io.millrace.local.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.local.LakePlace;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -11,28 +12,44 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Which faults come is a matter of the seed. */
 class FaultPlanTest {
   private static final int STEPS = 500;
 
-  @Test
-  void aSeedPlansTheSameFaultsAgain() {
-    assertThat(steps(7, FaultPlan::strikes))
-        .isEqualTo(steps(7, FaultPlan::strikes))
-        .isNotEqualTo(steps(8, FaultPlan::strikes));
+  @ParameterizedTest
+  @EnumSource
+  void aSeedPlansTheSameFaultsAgain(LakePlace lake) {
+    assertThat(strikes(7, lake)).isEqualTo(strikes(7, lake)).isNotEqualTo(strikes(8, lake));
+    assertThat(eachStrike(7, lake))
+        .isEqualTo(eachStrike(7, lake))
+        .isNotEqualTo(eachStrike(8, lake));
     assertThat(steps(7, FaultPlan::replicas)).isEqualTo(steps(7, FaultPlan::replicas));
-    assertThat(steps(7, FaultPlan::eachStrike))
-        .isEqualTo(steps(7, FaultPlan::eachStrike))
-        .isNotEqualTo(steps(8, FaultPlan::eachStrike));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyKindOfFaultComes(LakePlace lake) {
+    assertThat(kinds(strikes(1, lake))).isEqualTo(kinds(eachStrike(2, lake))).hasSize(6);
+    assertThat(kinds(steps(1, FaultPlan::eachReplica))).containsExactly(Fault.Join.class);
   }
 
   @Test
-  void everyKindOfFaultComes() {
-    assertThat(kinds(steps(1, FaultPlan::strikes)))
-        .isEqualTo(kinds(steps(2, FaultPlan::eachStrike)))
-        .hasSize(6);
-    assertThat(kinds(steps(1, FaultPlan::eachReplica))).containsExactly(Fault.Join.class);
+  void aLakeInS3LosesItsCatalogAndItsStore() {
+    assertThat(strikes(1, LakePlace.S3).toString())
+        .contains("kill -9 rest-catalog", "kill -9 object-store")
+        .contains("sink-service and rest-catalog", "sink-service and object-store");
+    assertThat(strikes(1, LakePlace.DISK).toString()).doesNotContain("rest-catalog");
+  }
+
+  private static List<FaultPlan.Step> strikes(long seed, LakePlace lake) {
+    return steps(seed, random -> FaultPlan.strikes(random, lake));
+  }
+
+  private static List<FaultPlan.Step> eachStrike(long seed, LakePlace lake) {
+    return steps(seed, random -> FaultPlan.eachStrike(random, lake));
   }
 
   private static List<FaultPlan.Step> steps(

@@ -15,11 +15,11 @@ import org.apache.spark.sql.types.StructType;
  * Reads lake tables with Spark's own Iceberg reader, reads the source with Spark's own JDBC reader,
  * and counts the rows that only one side has.
  *
- * <p>Arguments: catalog name, catalog JDBC URL, catalog user, warehouse, source JDBC URL, file of
- * comparisons, file to write. A comparison is a line {@code name<TAB>SQL on the lake<TAB>SQL on the
- * source}; an outcome is a line {@code name<TAB>lake rows<TAB>source rows<TAB>only in lake<TAB>only
- * in source}. Passwords come from the environment: {@code CATALOG_PASSWORD}, {@code
- * SOURCE_PASSWORD}.
+ * <p>Arguments: catalog name, its type ({@code jdbc} or {@code rest}), its URL, its user,
+ * warehouse, source JDBC URL, file of comparisons, file to write. A comparison is a line {@code
+ * name<TAB>SQL on the lake<TAB>SQL on the source}; an outcome is a line {@code name<TAB>lake
+ * rows<TAB>source rows<TAB>only in lake<TAB>only in source}. Passwords come from the environment:
+ * {@code CATALOG_PASSWORD}, {@code SOURCE_PASSWORD}.
  */
 public final class CompareLake {
   private final SparkSession spark;
@@ -43,20 +43,20 @@ public final class CompareLake {
             .config("spark.sql.shuffle.partitions", "4")
             .config("spark.sql.defaultCatalog", args[0])
             .config(prefix, "org.apache.iceberg.spark.SparkCatalog")
-            .config(prefix + ".type", "jdbc")
-            .config(prefix + ".uri", args[1])
-            .config(prefix + ".jdbc.user", args[2])
+            .config(prefix + ".type", args[1])
+            .config(prefix + ".uri", args[2])
+            .config(prefix + ".jdbc.user", args[3])
             .config(prefix + ".jdbc.password", password("CATALOG_PASSWORD"))
-            .config(prefix + ".warehouse", args[3])
+            .config(prefix + ".warehouse", args[4])
             .getOrCreate();
     try (spark) {
-      CompareLake compare = new CompareLake(spark, args[4]);
+      CompareLake compare = new CompareLake(spark, args[5]);
       List<String> outcomes = new ArrayList<>();
-      for (String line : Files.readAllLines(Path.of(args[5]))) {
+      for (String line : Files.readAllLines(Path.of(args[6]))) {
         String[] comparison = line.split("\t", 3);
         outcomes.add(compare.outcome(comparison[0], comparison[1], comparison[2]));
       }
-      Files.write(Path.of(args[6]), outcomes);
+      Files.write(Path.of(args[7]), outcomes);
     }
   }
 
