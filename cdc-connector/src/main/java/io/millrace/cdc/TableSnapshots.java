@@ -41,6 +41,7 @@ final class TableSnapshots implements AutoCloseable {
   private @Nullable Running current;
   private Predicate<SourceOffset> barrier;
   private boolean news;
+  private boolean ends;
   private long loggedNanos;
 
   /** The snapshot that is being taken; {@code asked} of one that someone asked for. */
@@ -177,6 +178,11 @@ final class TableSnapshots implements AutoCloseable {
 
   /** Kafka has an offset with all that. */
   void committed() {
+    if (ends) {
+      // Not before: who waited for an end reads the topic next.
+      ends = false;
+      show();
+    }
     unanswered.forEach(one -> one.answer().complete(SnapshotCommand.Answer.ACCEPTED));
     unanswered.clear();
   }
@@ -271,7 +277,7 @@ final class TableSnapshots implements AutoCloseable {
     if (running != null) {
       turn(running, reached, output);
     }
-    if (news) {
+    if (news && !ends) {
       show();
     }
     return news;
@@ -449,6 +455,7 @@ final class TableSnapshots implements AutoCloseable {
     AskedSnapshot one = running.asked();
     TableState.Progress progress = running.snapshot().progress();
     String table = running.table();
+    ends = true;
     keep(running, progress);
     if (one == null) {
       put(table, new TableState(shapeAfter(table, progress), null));

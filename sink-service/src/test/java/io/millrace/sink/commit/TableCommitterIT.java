@@ -83,21 +83,8 @@ class TableCommitterIT {
 
   @Test
   void letsOnlyOneOfTwoCommittersThrough() {
-    // given: the other committer's commit lands between this one's plan and its commit
-    UnaryOperator<TableOperations> zombie =
-        operations ->
-            new Interposed(operations) {
-              @Override
-              void commit(TableMetadata base, TableMetadata metadata, int attempt) {
-                if (attempt == 1) {
-                  commits.commit(TABLE);
-                }
-                super.commit(base, metadata, attempt);
-              }
-            };
-
     // when
-    List<?> applied = commits.commit(TABLE, zombie);
+    List<?> applied = commits.commit(TABLE, this::overtaken);
 
     // then
     assertThat(applied).isEmpty();
@@ -331,20 +318,9 @@ class TableCommitterIT {
     endWithoutRows();
     List<CommitPlan.Received> first = commits.received(TABLE);
     endWithoutRows();
-    UnaryOperator<TableOperations> zombie =
-        operations ->
-            new Interposed(operations) {
-              @Override
-              void commit(TableMetadata base, TableMetadata metadata, int attempt) {
-                if (attempt == 1) {
-                  commits.commit(TABLE);
-                }
-                super.commit(base, metadata, attempt);
-              }
-            };
 
     // when
-    List<?> applied = commits.commit(TABLE, zombie, first);
+    List<?> applied = commits.commit(TABLE, this::overtaken, first);
 
     // then
     assertThat(applied).isEmpty();
@@ -372,6 +348,19 @@ class TableCommitterIT {
     assertThatThrownBy(() -> committer.apply("x", 0, later))
         .isInstanceOf(ProtocolViolationException.class)
         .hasMessageContaining("up to offset 'the beginning'");
+  }
+
+  /** Another committer's commit lands between this one's plan and its commit. */
+  private TableOperations overtaken(TableOperations operations) {
+    return new Interposed(operations) {
+      @Override
+      void commit(TableMetadata base, TableMetadata metadata, int attempt) {
+        if (attempt == 1) {
+          commits.commit(TABLE);
+        }
+        super.commit(base, metadata, attempt);
+      }
+    };
   }
 
   private void create(long id, String status) {
