@@ -58,7 +58,7 @@ class RemoteLakeIT {
     // given
     sink.start();
     workload.run(100);
-    awaitExact();
+    workload.awaitExact(lake);
     Map<Fault, Integer> before = struck();
 
     // when
@@ -78,7 +78,7 @@ class RemoteLakeIT {
     remote.toStore().spoil(0);
 
     // then
-    awaitExact();
+    workload.awaitExact(lake);
   }
 
   @Test
@@ -86,7 +86,7 @@ class RemoteLakeIT {
     // given
     sink.start();
     workload.run(200);
-    awaitExact();
+    workload.awaitExact(lake);
     sink.close();
     LakeTable orders =
         lake.pipeline().lakeTables().stream()
@@ -132,14 +132,5 @@ class RemoteLakeIT {
     Map<Fault, Integer> both = new HashMap<>(remote.toCatalog().struck());
     remote.toStore().struck().forEach((fault, times) -> both.merge(fault, times, Integer::sum));
     return both;
-  }
-
-  private void awaitExact() {
-    await()
-        .atMost(Duration.ofMinutes(3))
-        .pollInterval(Duration.ofSeconds(1))
-        .ignoreExceptions()
-        .untilAsserted(() -> workload.verify(lake));
-    assertThat(lake.fatal()).isEmpty();
   }
 }

@@ -68,7 +68,7 @@ class SinkFaultsIT {
     runUntilStruck(1);
 
     // then
-    awaitExact();
+    workload.awaitExact(lake);
     assertThat(faults).hasValue(1);
   }
 
@@ -83,7 +83,7 @@ class SinkFaultsIT {
     runUntilStruck(1);
 
     // then
-    awaitExact();
+    workload.awaitExact(lake);
     assertThat(faults).hasValue(1);
   }
 
@@ -99,7 +99,7 @@ class SinkFaultsIT {
     runUntilStruck(2);
 
     // then
-    awaitExact();
+    workload.awaitExact(lake);
     assertThat(faults).hasValue(2);
   }
 
@@ -117,7 +117,7 @@ class SinkFaultsIT {
     start(none(), none());
 
     // then
-    awaitExact();
+    workload.awaitExact(lake);
   }
 
   @Test
@@ -134,7 +134,7 @@ class SinkFaultsIT {
     workload.run(300);
 
     // then
-    awaitExact();
+    workload.awaitExact(lake);
   }
 
   private Supplier<RuntimeException> counting(RuntimeException fault) {
@@ -179,14 +179,5 @@ class SinkFaultsIT {
       workload.run(150);
       await().pollDelay(Duration.ofMillis(200)).until(() -> true);
     }
-  }
-
-  private void awaitExact() {
-    await()
-        .atMost(Duration.ofMinutes(3))
-        .pollInterval(Duration.ofSeconds(1))
-        .ignoreExceptions()
-        .untilAsserted(() -> workload.verify(lake));
-    assertThat(lake.fatal()).isEmpty();
   }
 }

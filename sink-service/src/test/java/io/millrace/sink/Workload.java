@@ -1,9 +1,11 @@
 package io.millrace.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.millrace.schemas.Row;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -136,6 +138,16 @@ final class Workload {
                         org.assertj.core.groups.Tuple.tuple(
                             row.getKey(), new BigDecimal(row.getValue())))
                 .toList());
+  }
+
+  /** Waits until the lake is as {@link #verify} wants it. */
+  void awaitExact(TestLake lake) {
+    await()
+        .atMost(Duration.ofMinutes(3))
+        .pollInterval(Duration.ofSeconds(1))
+        .ignoreExceptions()
+        .untilAsserted(() -> verify(lake));
+    assertThat(lake.fatal()).isEmpty();
   }
 
   private static @Nullable Object revenue(Map<String, Object> row) {
