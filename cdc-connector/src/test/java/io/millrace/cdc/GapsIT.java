@@ -20,13 +20,12 @@ import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Whatever makes changes miss is found and said, and a new snapshot makes the topics true again.
  */
 @ExtendWith(Servers.Extension.class)
-@Isolated("It stops the servers that the others use.")
+@Servers.Alone
 class GapsIT {
   private final LocalSchemaRegistry registry = new LocalSchemaRegistry();
   private final Servers servers;

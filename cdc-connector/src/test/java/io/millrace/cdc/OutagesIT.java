@@ -12,11 +12,10 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** What the connector needs goes away and comes back: it goes on by itself, and exactly. */
 @ExtendWith(Servers.Extension.class)
-@Isolated("It stops the servers that the others use.")
+@Servers.Alone
 class OutagesIT {
   /** Small, so that an outage of seconds outlasts what a producer waits for. */
   static final Map<String, String> IMPATIENT =

@@ -4,6 +4,10 @@ import io.millrace.runtime.testing.KafkaBroker;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -18,7 +22,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** One PostgreSQL and one broker for all tests of the module; each test has its own database. */
+/**
+ * One PostgreSQL and one broker for all tests of the module, but those that are {@link Alone} with
+ * theirs; each test has its own database.
+ */
 final class Servers implements AutoCloseable {
   private final Path directory;
   private final int port;
@@ -153,6 +160,11 @@ final class Servers implements AutoCloseable {
     postgres.close();
   }
 
+  /** For tests that stop the servers. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @Target(ElementType.TYPE)
+  @interface Alone {}
+
   /** Gives tests the servers. */
   static final class Extension implements ParameterResolver {
     @Override
@@ -162,10 +174,14 @@ final class Servers implements AutoCloseable {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+      Class<?> test = context.getRequiredTestClass();
       return context
           .getRoot()
           .getStore(ExtensionContext.Namespace.GLOBAL)
-          .computeIfAbsent(Servers.class, type -> start(), Servers.class);
+          .computeIfAbsent(
+              test.isAnnotationPresent(Alone.class) ? test : Servers.class,
+              owner -> start(),
+              Servers.class);
     }
 
     private static Servers start() {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +55,11 @@ final class StageProcessIT {
     client.close();
   }
 
+  /** A process takes long to start where others start, too. */
+  private static ConditionFactory patiently() {
+    return await().atMost(Duration.ofMinutes(2));
+  }
+
   @Test
   void servesHealthMetricsAndTopologyAndStopsCleanlyOnSigterm() throws Exception {
     // given
@@ -61,7 +67,7 @@ final class StageProcessIT {
     int port = port();
 
     // when
-    await().until(() -> get(port, "/health/readiness").statusCode() == 200);
+    patiently().until(() -> get(port, "/health/readiness").statusCode() == 200);
 
     // then
     assertThat(get(port, "/health/liveness").statusCode()).isEqualTo(200);
@@ -96,7 +102,7 @@ final class StageProcessIT {
     environment.put("MILLRACE_HTTP_TOKEN", "of-this-run");
     start();
     int port = port();
-    await().until(() -> get(port, "/health/readiness").statusCode() == 200);
+    patiently().until(() -> get(port, "/health/readiness").statusCode() == 200);
 
     // when, then: who may finds that there is nothing to change here
     assertThat(post(port, "/topology", "of-another-run").statusCode()).isEqualTo(401);
@@ -107,7 +113,7 @@ final class StageProcessIT {
   void logsJsonWithPipelineAndStageAndNoStackTraces() throws Exception {
     // given
     start();
-    await()
+    patiently()
         .until(
             () -> log().stream().anyMatch(line -> line.path("message").asText().equals("Started")));
 
@@ -142,7 +148,7 @@ final class StageProcessIT {
     int port = port();
 
     // when
-    await().until(() -> get(port, "/health/liveness").statusCode() == 200);
+    patiently().until(() -> get(port, "/health/liveness").statusCode() == 200);
 
     // then
     assertThat(get(port, "/health/readiness").statusCode()).isEqualTo(503);
@@ -305,7 +311,7 @@ final class StageProcessIT {
 
   private int port() {
     String said = "HTTP listens on 127.0.0.1:";
-    return await()
+    return patiently()
         .atMost(Duration.ofMinutes(3))
         .until(
             () ->

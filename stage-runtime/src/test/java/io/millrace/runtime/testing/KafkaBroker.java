@@ -66,12 +66,7 @@ public final class KafkaBroker implements AutoCloseable {
             "broker",
             directory,
             List.of(
-                "-Xmx512m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                ServerProcess.classPath(),
-                "kafka.Kafka",
-                settings.toString()),
+                "-Xmx512m", "-cp", ServerProcess.classPath(), "kafka.Kafka", settings.toString()),
             Map.of());
     started.await(() -> ServerProcess.listens(port));
     return started;

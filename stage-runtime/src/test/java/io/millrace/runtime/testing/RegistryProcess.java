@@ -47,7 +47,7 @@ public final class RegistryProcess implements AutoCloseable {
         ServerProcess.start(
             "registry",
             directory,
-            List.of("-Xmx256m", "-XX:+UseSerialGC", "-jar", program().toString()),
+            List.of("-Xmx256m", "-jar", program().toString()),
             Map.of(
                 "QUARKUS_HTTP_HOST",
                 "127.0.0.1",

@@ -19,6 +19,10 @@ import java.util.stream.Stream;
 public final class ServerProcess implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(90);
 
+  /** It lives too short for the optimising compiler's work to pay. */
+  private static final List<String> SHORT_LIVED =
+      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
   private final String name;
   private final Process process;
   private final Path log;
@@ -37,7 +41,7 @@ public final class ServerProcess implements AutoCloseable {
     return run(
         name,
         directory,
-        Stream.concat(Stream.of(java()), arguments.stream()).toList(),
+        Stream.of(List.of(java()), SHORT_LIVED, arguments).flatMap(List::stream).toList(),
         environment);
   }
 

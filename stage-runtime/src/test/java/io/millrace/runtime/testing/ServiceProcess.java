@@ -48,8 +48,6 @@ public final class ServiceProcess implements AutoCloseable {
         directory,
         List.of(
             "-Xmx256m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-cp",
