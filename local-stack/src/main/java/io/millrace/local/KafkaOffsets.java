@@ -8,11 +8,13 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.IsolationLevel;
@@ -102,6 +104,20 @@ public final class KafkaOffsets implements AutoCloseable {
       records += consumer.poll(POLL).count();
     }
     return records;
+  }
+
+  /**
+   * Reads a partition from an offset to its end.
+   *
+   * @return where to go on from
+   */
+  public long read(
+      TopicPartition partition, long from, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
+    long end = seek(partition, from);
+    while (consumer.position(partition) < end) {
+      consumer.poll(POLL).forEach(reader);
+    }
+    return consumer.position(partition);
   }
 
   /** The offset of the first record of a partition from an offset on; empty when there is none. */

@@ -1,9 +1,13 @@
 package io.millrace.local;
 
 import io.millrace.local.lake.Arrival;
+import io.millrace.pipeline.PipelineFile;
+import io.millrace.pipeline.Source;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +23,7 @@ import picocli.CommandLine.Option;
     description = {
       "Returns when a lake table holds all that the source database had committed: up to a place"
           + " of",
-      "its log, or up to a time of its clock (a time that has passed counts as now). PostgreSQL"
-          + " only."
+      "its log, or up to a time of its clock (a time that has passed counts as now)."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {"0:the table holds it", "1:it did not within the time, or it failed"})
@@ -47,11 +50,37 @@ final class WaitForLakeCommand implements Callable<Integer> {
     private @Nullable String lsn;
 
     @Option(
+        names = "--gtid",
+        paramLabel = "GTIDS",
+        description = {
+          "The same of MariaDB, such as @@gtid_binlog_pos was after the commit; of MySQL,"
+              + " @@gtid_executed."
+        })
+    private @Nullable String gtids;
+
+    @Option(
         names = "--time",
         paramLabel = "TIME",
         converter = TimeConverter.class,
         description = "A time such as 2026-01-31T12:00:03Z, or 'now'.")
     private @Nullable Instant time;
+
+    Optional<String> placeIn(PipelineFile pipeline) {
+      String place = lsn == null ? gtids : lsn;
+      if (place == null) {
+        return Optional.empty();
+      }
+      List<String> connectors = pipeline.sources().stream().map(Source::connector).toList();
+      if (connectors.size() > 1) {
+        throw new StackException("which source's log is not told: use --time");
+      }
+      if (connectors.contains(Source.POSTGRESQL) != (lsn != null)) {
+        throw new StackException(
+            "a source of type %s has no such places: use --%s"
+                .formatted(connectors.getFirst(), lsn == null ? "lsn" : "gtid"));
+      }
+      return Optional.of(place);
+    }
   }
 
   WaitForLakeCommand(Terminal terminal) {
@@ -63,11 +92,13 @@ final class WaitForLakeCommand implements Callable<Integer> {
     chosen.use(
         (pipeline, table, maintenance) -> {
           long start = System.nanoTime();
-          try (Arrival arrival = Arrival.at(pipeline, table, terminal::live)) {
+          Optional<String> place = until.placeIn(pipeline);
+          try (Arrival arrival = new Arrival(pipeline, terminal::live)) {
             boolean arrived =
-                until.lsn == null
-                    ? arrival.awaitTime(Objects.requireNonNull(until.time), timeout)
-                    : arrival.awaitLsn(until.lsn, timeout);
+                place.isPresent()
+                    ? arrival.awaitPlace(table, place.get(), timeout)
+                    : arrival.awaitTime(
+                        List.of(table), Objects.requireNonNull(until.time), timeout);
             terminal.endLive();
             if (!arrived) {
               throw new StackException(

@@ -13,7 +13,6 @@ import io.millrace.local.shop.RetailReplay;
 import io.millrace.local.shop.Shop;
 import io.millrace.local.shop.ShopLoad;
 import io.millrace.local.shop.ShopSimulator;
-import io.millrace.pipeline.LakeTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -88,10 +87,9 @@ final class WholePipelineIT {
       loading.join();
 
       // then
-      for (LakeTable table : stack.pipeline().lakeTables()) {
-        try (Arrival arrival = Arrival.at(stack.pipeline(), table, any -> {})) {
-          assertThat(arrival.awaitTime(Instant.now(), PATIENCE)).as(table.identifier()).isTrue();
-        }
+      try (Arrival arrival = new Arrival(stack.pipeline(), any -> {})) {
+        assertThat(arrival.awaitTime(stack.pipeline().lakeTables(), Instant.now(), PATIENCE))
+            .isTrue();
       }
       assertThat(Reconciler.of(stack.pipeline()).compare())
           .hasSize(14)

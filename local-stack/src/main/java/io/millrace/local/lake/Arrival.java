@@ -8,11 +8,7 @@ import io.millrace.pipeline.Source;
 import io.millrace.runtime.KafkaSettings;
 import io.millrace.sink.commit.TableProgress;
 import io.millrace.sink.lake.LakeCatalog;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -34,7 +30,7 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * Follows what the sources have committed up to some place of their logs to a lake table, stage by
+ * Follows what the sources have committed up to some place of their logs to lake tables, stage by
  * stage: once a stage has read all that the ones before it had made of it, what it made of that
  * stands in its topics.
  */
@@ -43,43 +39,27 @@ public final class Arrival implements AutoCloseable {
   private static final String NAME = "lake-wait-for";
 
   private final PipelineFile pipeline;
-  private final LakeTable table;
   private final Consumer<String> progress;
-  private final Map<Source, Connection> sources;
+  private final Map<Source, SourceLog> sources;
   private final KafkaOffsets kafka;
   private final LakeCatalog catalog;
 
-  private Arrival(
-      PipelineFile pipeline,
-      LakeTable table,
-      Consumer<String> progress,
-      Map<Source, Connection> sources) {
+  /**
+   * Of a pipeline.
+   *
+   * @param progress told what is waited for, again and again
+   * @throws StackException when a source does not let us in
+   */
+  public Arrival(PipelineFile pipeline, Consumer<String> progress) {
     this.pipeline = pipeline;
-    this.table = table;
     this.progress = progress;
-    this.sources = sources;
     this.kafka =
         new KafkaOffsets(KafkaSettings.client(pipeline, pipeline.topicNames().applicationId(NAME)));
     this.catalog = LakeCatalog.open(pipeline);
-  }
-
-  /**
-   * Of a pipeline whose sources are PostgreSQL.
-   *
-   * @param progress told what is waited for, again and again
-   * @throws StackException when a source is not, or does not let us in
-   */
-  public static Arrival at(PipelineFile pipeline, LakeTable table, Consumer<String> progress) {
-    Map<Source, Connection> sources = new LinkedHashMap<>();
+    this.sources = new LinkedHashMap<>();
     for (Source source : pipeline.sources()) {
-      if (!source.connector().equals(Source.POSTGRESQL)) {
-        throw new StackException(
-            "%s has a source of type %s: only of PostgreSQL can be told what has arrived"
-                .formatted(pipeline.path(), source.connector()));
-      }
-      sources.put(source, PostgresReader.connect(source, "millrace " + NAME));
+      sources.put(source, SourceLog.open(pipeline, source, kafka, "millrace " + NAME));
     }
-    return new Arrival(pipeline, table, progress, sources);
   }
 
   private interface Check {
@@ -87,29 +67,32 @@ public final class Arrival implements AutoCloseable {
   }
 
   /**
-   * Waits until the table holds all that the only source has committed up to a place of its log.
+   * Waits until a table holds all that the only source has committed up to a place of its log.
    *
-   * @param lsn as PostgreSQL writes it
+   * @param place an LSN of PostgreSQL, a set of GTIDs of MariaDB or MySQL
    * @return false when that takes longer than {@code patience}
    */
-  public boolean awaitLsn(String lsn, Duration patience) throws InterruptedException {
-    Source source = pipeline.source();
-    return await(new Journey(patience), journey -> journey.captured(source, lsn));
+  public boolean awaitPlace(LakeTable table, String place, Duration patience)
+      throws InterruptedException {
+    SourceLog source = Objects.requireNonNull(sources.get(pipeline.source()));
+    return await(List.of(table), new Journey(patience), journey -> journey.captured(source, place));
   }
 
   /**
-   * Waits until the table holds all that the sources commit before a time of their clocks, or have
+   * Waits until tables hold all that the sources commit before a time of their clocks, or have
    * committed by now if that is later.
    *
    * @return false when that takes longer than {@code patience}
    */
-  public boolean awaitTime(Instant time, Duration patience) throws InterruptedException {
+  public boolean awaitTime(Collection<LakeTable> tables, Instant time, Duration patience)
+      throws InterruptedException {
     return await(
+        tables,
         new Journey(patience),
         journey -> {
-          for (Source source : sources.keySet()) {
-            if (!journey.until("the database's clock", () -> isPast(source, time))
-                || !journey.captured(source, end(source))) {
+          for (SourceLog source : sources.values()) {
+            if (!journey.until("the database's clock", () -> source.isPast(time))
+                || !journey.captured(source, source.end())) {
               return false;
             }
           }
@@ -121,9 +104,18 @@ public final class Arrival implements AutoCloseable {
     boolean of(Journey journey) throws InterruptedException, ExecutionException, SQLException;
   }
 
-  private static boolean await(Journey journey, Begin begin) throws InterruptedException {
+  private static boolean await(Collection<LakeTable> tables, Journey journey, Begin begin)
+      throws InterruptedException {
     try {
-      return begin.of(journey) && journey.processed() && journey.stored();
+      if (!begin.of(journey)) {
+        return false;
+      }
+      for (LakeTable table : tables) {
+        if (!journey.processed(table) || !journey.stored(table)) {
+          return false;
+        }
+      }
+      return true;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof UnknownTopicOrPartitionException) {
         throw new StackException("a topic is missing: not all services have run yet", e);
@@ -131,43 +123,6 @@ public final class Arrival implements AutoCloseable {
       throw new StackException("the broker does not tell: " + e.getCause(), e);
     } catch (SQLException e) {
       throw new StackException("the source database does not tell: " + e.getMessage(), e);
-    }
-  }
-
-  private boolean isPast(Source source, Instant time) throws SQLException {
-    try (PreparedStatement query = prepare(source, "SELECT clock_timestamp() >= ?")) {
-      query.setTimestamp(1, Timestamp.from(time));
-      return first(query).equals("t");
-    }
-  }
-
-  private String end(Source source) throws SQLException {
-    try (PreparedStatement query = prepare(source, "SELECT pg_current_wal_insert_lsn()")) {
-      return first(query);
-    }
-  }
-
-  /** The slot is told of a place when Kafka has all that was committed before it. */
-  private boolean isCaptured(Source source, String lsn) throws SQLException {
-    try (PreparedStatement query =
-        prepare(
-            source,
-            "SELECT coalesce(bool_or(confirmed_flush_lsn >= CAST(? AS pg_lsn)), false)"
-                + " FROM pg_replication_slots WHERE slot_name = ?")) {
-      query.setString(1, lsn);
-      query.setString(2, source.slotName(pipeline.pipeline()));
-      return first(query).equals("t");
-    }
-  }
-
-  private PreparedStatement prepare(Source source, String sql) throws SQLException {
-    return Objects.requireNonNull(sources.get(source)).prepareStatement(sql);
-  }
-
-  private static String first(PreparedStatement query) throws SQLException {
-    try (ResultSet row = query.executeQuery()) {
-      row.next();
-      return row.getString(1);
     }
   }
 
@@ -191,12 +146,13 @@ public final class Arrival implements AutoCloseable {
       return true;
     }
 
-    boolean captured(Source source, String lsn)
+    boolean captured(SourceLog source, String place)
         throws InterruptedException, ExecutionException, SQLException {
-      return until("cdc-connector to capture up to " + lsn, () -> isCaptured(source, lsn));
+      return until("cdc-connector to capture up to " + place, () -> source.isCaptured(place));
     }
 
-    boolean processed() throws InterruptedException, ExecutionException, SQLException {
+    boolean processed(LakeTable table)
+        throws InterruptedException, ExecutionException, SQLException {
       if (table.content() != LakeTable.Content.VIEW) {
         return true;
       }
@@ -223,7 +179,7 @@ public final class Arrival implements AutoCloseable {
       return true;
     }
 
-    boolean stored() throws InterruptedException, ExecutionException, SQLException {
+    boolean stored(LakeTable table) throws InterruptedException, ExecutionException, SQLException {
       String group = pipeline.topicNames().applicationId("sink-writer");
       Map<TopicPartition, Long> ends = ends(kafka.partitions(table.topic()));
       if (!read(group, "sink-service", ends)) {
@@ -231,7 +187,8 @@ public final class Arrival implements AutoCloseable {
       }
       Map<TopicPartition, Long> committed = kafka.committed(group);
       committed.keySet().retainAll(ends.keySet());
-      return until("sink-service to commit to " + table.identifier(), () -> isStored(committed));
+      return until(
+          "sink-service to commit to " + table.identifier(), () -> isStored(table, committed));
     }
 
     private boolean read(String group, String service, Map<TopicPartition, Long> ends)
@@ -291,7 +248,7 @@ public final class Arrival implements AutoCloseable {
             .count());
   }
 
-  private boolean isStored(Map<TopicPartition, Long> offsets) {
+  private boolean isStored(LakeTable table, Map<TopicPartition, Long> offsets) {
     Map<String, TableProgress.SourceProgress> has;
     try {
       has =
@@ -313,9 +270,9 @@ public final class Arrival implements AutoCloseable {
   public void close() {
     catalog.close();
     kafka.close();
-    for (Connection connection : sources.values()) {
+    for (SourceLog source : sources.values()) {
       try {
-        connection.close();
+        source.close();
       } catch (SQLException e) {
         // It was read from, no more.
       }

@@ -35,6 +35,17 @@ final class BinlogReader implements SourceReader {
   }
 
   static BinlogReader open(Source source) {
+    Connection connection = connect(source);
+    try {
+      SourceReader.freeze(connection);
+    } catch (SQLException e) {
+      throw new StackException("the source database went away: " + e.getMessage(), e);
+    }
+    return new BinlogReader(connection);
+  }
+
+  /** Connects as the pipeline file says. */
+  static Connection connect(Source source) {
     Map<String, String> config = source.config();
     String address =
         "%s:%s"
@@ -42,9 +53,7 @@ final class BinlogReader implements SourceReader {
                 config.getOrDefault("database.hostname", "localhost"),
                 config.getOrDefault("database.port", "3306"));
     try {
-      Connection connection = connect(address, config);
-      SourceReader.freeze(connection);
-      return new BinlogReader(connection);
+      return connect(address, config);
     } catch (SQLException e) {
       throw new StackException(
           "the source database %s does not let us in: %s".formatted(address, e.getMessage()), e);
