@@ -1,8 +1,13 @@
 package io.millrace.local;
 
+import io.millrace.local.lake.Cut;
 import io.millrace.local.lake.LakeQuery;
 import io.millrace.local.lake.ResultFormat;
+import io.millrace.pipeline.PipelineFile;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,6 +20,9 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Runs SQL over the lake tables of the stack that runs here, as they are now.",
+      "With --cut, as the sources were at a time: the transactions that they had committed by then,"
+          + " whole, and no",
+      "others. A cut has the sources' tables (bronze, and silver played back from it), not views.",
       "Tables: bronze.<table>_changes, silver.<table>, silver.<view>, gold.<aggregate>.",
       "The dialect is DuckDB's."
     },
@@ -31,6 +39,20 @@ final class QueryCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "SQL", description = "The query.")
   private String sql = "";
+
+  @Option(
+      names = "--cut",
+      paramLabel = "TIME",
+      converter = TimeConverter.class,
+      description = "A time such as 2026-01-31T12:00:03Z, or 'now'; waits until the lake has it.")
+  private @Nullable Instant cut;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "AGE",
+      converter = AgeConverter.class,
+      description = "How long to wait for that, such as 30s or 10m (default: 5m).")
+  private Duration timeout = Duration.ofMinutes(5);
 
   @ArgGroup private Format format = new Format();
 
@@ -53,7 +75,21 @@ final class QueryCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ResultFormat chosen = format.chosen();
-    new LakeQuery(work.pipeline()).run(sql, result -> chosen.printTo(result, terminal.out()));
+    query(work.pipeline()).run(sql, result -> chosen.printTo(result, terminal.out()));
     return 0;
+  }
+
+  private LakeQuery query(PipelineFile pipeline) {
+    if (cut == null) {
+      return new LakeQuery(pipeline);
+    }
+    try {
+      return new LakeQuery(Cut.at(pipeline, cut, timeout, terminal::liveIfSeen));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StackException("interrupted", e);
+    } finally {
+      terminal.endLive();
+    }
   }
 }

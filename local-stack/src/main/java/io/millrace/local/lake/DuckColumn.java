@@ -8,7 +8,9 @@ import java.sql.SQLException;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.UUID;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.util.DateTimeUtil;
@@ -24,6 +26,13 @@ record DuckColumn(String name, Type type) {
   /** Rejects what DuckDB or we have no exact counterpart for. */
   DuckColumn {
     duckType(name, type);
+  }
+
+  /** Those of a lake table. */
+  static List<DuckColumn> all(Table lake) {
+    return lake.schema().columns().stream()
+        .map(field -> new DuckColumn(field.name(), field.type()))
+        .toList();
   }
 
   /** For CREATE TABLE. */

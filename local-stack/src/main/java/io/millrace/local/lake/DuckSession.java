@@ -15,6 +15,8 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.IcebergGenerics;
 import org.apache.iceberg.data.Record;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.types.Types;
 import org.duckdb.DuckDBAppender;
@@ -75,13 +77,22 @@ final class DuckSession implements AutoCloseable {
    * @return rows copied
    */
   long load(Table lake, String schema, String table, List<DuckColumn> columns) throws SQLException {
+    return load(lake, Expressions.alwaysTrue(), schema, table, columns);
+  }
+
+  /** Likewise, of the rows for which a condition holds. */
+  long load(Table lake, Expression condition, String schema, String table, List<DuckColumn> columns)
+      throws SQLException {
     create(schema, table, columns);
     List<String> names = columns.stream().map(DuckColumn::name).toList();
     int[] positions = positions(lake.schema().select(names), names);
     long rows = 0;
     try (DuckDBAppender appender = appender(schema, table);
         CloseableIterable<Record> records =
-            IcebergGenerics.read(lake).select(names.toArray(String[]::new)).build()) {
+            IcebergGenerics.read(lake)
+                .where(condition)
+                .select(names.toArray(String[]::new))
+                .build()) {
       for (Record record : records) {
         appender.beginRow();
         for (int i = 0; i < columns.size(); i++) {

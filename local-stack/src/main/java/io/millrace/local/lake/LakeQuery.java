@@ -7,7 +7,6 @@ import io.millrace.sink.lake.LakeCatalog;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
 import java.util.Set;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.NoSuchTableException;
@@ -19,10 +18,32 @@ import org.apache.iceberg.exceptions.NoSuchTableException;
  */
 public final class LakeQuery {
   private final PipelineFile pipeline;
+  private final Tables tables;
 
-  /** Queries of the lake of {@code pipeline}. */
+  /** Queries of the lake of {@code pipeline}, as it is now. */
   public LakeQuery(PipelineFile pipeline) {
+    this(pipeline, LakeQuery::loadCurrent);
+  }
+
+  /** Queries of the tables that a cut has. */
+  public LakeQuery(Cut cut) {
+    this(cut.pipeline(), cut);
+  }
+
+  private LakeQuery(PipelineFile pipeline, Tables tables) {
     this.pipeline = pipeline;
+    this.tables = tables;
+  }
+
+  /** Puts rows where queries find them. */
+  @FunctionalInterface
+  interface Tables {
+    /**
+     * Those of one table.
+     *
+     * @throws NoSuchTableException when there is none yet
+     */
+    void load(DuckSession session, LakeCatalog catalog, LakeTable table) throws SQLException;
   }
 
   /** Takes a result; it is closed afterwards. */
@@ -63,20 +84,18 @@ public final class LakeQuery {
     }
   }
 
-  private static void load(DuckSession session, LakeCatalog catalog, LakeTable table)
-      throws SQLException {
-    Table lake;
+  private void load(DuckSession session, LakeCatalog catalog, LakeTable table) throws SQLException {
     try {
-      lake = catalog.load(table);
+      tables.load(session, catalog, table);
     } catch (NoSuchTableException e) {
       // the query's own error says so if it is a table that it means
-      return;
     }
-    List<DuckColumn> columns =
-        lake.schema().columns().stream()
-            .map(field -> new DuckColumn(field.name(), field.type()))
-            .toList();
-    session.load(lake, table.namespace(), table.name(), columns);
+  }
+
+  private static void loadCurrent(DuckSession session, LakeCatalog catalog, LakeTable table)
+      throws SQLException {
+    Table lake = catalog.load(table);
+    session.load(lake, table.namespace(), table.name(), DuckColumn.all(lake));
   }
 
   private static String message(SQLException e) {

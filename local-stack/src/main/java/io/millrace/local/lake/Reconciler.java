@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
@@ -165,7 +164,7 @@ public final class Reconciler {
     String relation = quoted(table.namespace(), table.name());
     if (table.content() == LakeTable.Content.CHANGES) {
       problems.addAll(repetitions(session, relation));
-      relation = playedBack(relation, key(table));
+      relation = "(%s)".formatted(Playback.sql(relation, key(table)));
     }
     var result =
         new Comparison(session, columns, naming(table, columns))
@@ -260,18 +259,6 @@ public final class Reconciler {
       all.add(new DuckColumn(name, lake.schema().findType(name)));
     }
     return all;
-  }
-
-  private static String playedBack(String changes, List<String> key) {
-    return """
-    (SELECT * FROM %s
-     QUALIFY row_number() OVER (PARTITION BY %s ORDER BY "%s" DESC) = 1 AND "%s" <> 'd')
-    """
-        .formatted(
-            changes,
-            key.stream().map(DuckColumn::quoted).collect(Collectors.joining(", ")),
-            SourceMetadata.SOURCE_POS,
-            TableShape.OP);
   }
 
   private static List<String> repetitions(DuckSession session, String changes) throws SQLException {
