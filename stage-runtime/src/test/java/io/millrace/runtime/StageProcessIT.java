@@ -77,6 +77,9 @@ final class StageProcessIT {
         .contains("millrace_records_in_total{topic=\"shop.cdc.orders\"} 3.0")
         .contains("millrace_stage_ready 1.0")
         .contains("jvm_memory_used_bytes", "jvm_gc_", "process_cpu_usage");
+    assertThat(get(port, "/").body())
+        .contains("<title>idle: serving</title>")
+        .contains("topic=&quot;shop.cdc.orders&quot;</td><td>3</td>");
     for (String other : List.of("/beans", "/env", "/loggers", "/metrics", "/refresh", "/info")) {
       assertThat(get(port, other).statusCode()).as(other).isEqualTo(404);
     }
