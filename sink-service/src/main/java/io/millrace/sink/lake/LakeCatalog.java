@@ -15,6 +15,7 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.TableUtil;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
@@ -138,6 +139,18 @@ public final class LakeCatalog implements Closeable {
     }
   }
 
+  private static void warnOfOldFormat(Table made, LakeTable asked) {
+    int format = TableUtil.formatVersion(made);
+    if (format < asked.formatVersion()) {
+      LOG.warn(
+          "The catalog made lake table {} in format {}, for it has no format {}: deletes will cost"
+              + " its readers more",
+          asked.identifier(),
+          format,
+          asked.formatVersion());
+    }
+  }
+
   private Table create(TableShape shape) {
     ensureNamespace(Namespace.of(shape.table().namespace()));
     Schema schema = shape.schema();
@@ -149,6 +162,7 @@ public final class LakeCatalog implements Closeable {
               .withProperties(properties(shape))
               .create();
       LOG.info("Created lake table {}", shape.table().identifier());
+      warnOfOldFormat(table, shape.table());
       return table;
     } catch (AlreadyExistsException e) {
       return load(shape.table());
