@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 
 /** Settings of the one broker: a single KRaft node that starts fast and stays small. */
 final class BrokerSettings {
@@ -23,11 +25,23 @@ final class BrokerSettings {
   record Listener(int port, int advertised) {}
 
   private static final int MEBIBYTE = 1024 * 1024;
+  private static final Set<String> LISTENERS =
+      Set.of("listeners", "advertised.listeners", "listener.security.protocol.map");
 
   private BrokerSettings() {}
 
-  /** Writes them to {@code file}. */
-  static void write(Path file, Path data, int port, int controllerPort, List<Listener> further)
+  /**
+   * Writes them to {@code file}.
+   *
+   * @param more over these; lists of listeners are continued
+   */
+  static void write(
+      Path file,
+      Path data,
+      int port,
+      int controllerPort,
+      List<Listener> further,
+      Map<String, String> more)
       throws IOException {
     Properties properties = new Properties();
     listeners(properties, port, controllerPort);
@@ -42,6 +56,14 @@ final class BrokerSettings {
     properties.setProperty(
         "transaction.max.timeout.ms", Long.toString(Duration.ofHours(2).toMillis()));
     properties.setProperty("group.initial.rebalance.delay.ms", "0");
+    more.forEach(
+        (name, value) -> {
+          if (LISTENERS.contains(name)) {
+            append(properties, name, value);
+          } else {
+            properties.setProperty(name, value);
+          }
+        });
     try (OutputStream out = Files.newOutputStream(file)) {
       properties.store(out, null);
     }

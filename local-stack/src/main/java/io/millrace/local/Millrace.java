@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
     name = "millrace",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Keeps an Apache Iceberg lakehouse true to a PostgreSQL database, in seconds.",
+    description = "Keeps an Apache Iceberg lakehouse true to an operational database, in seconds.",
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:it worked, and what was compared is equal",
@@ -55,6 +55,7 @@ public final class Millrace implements Runnable {
             .addSubcommand(DeadLettersCommand.commandLine(terminal))
             .addSubcommand(SnapshotsCommand.commandLine(terminal))
             .addSubcommand(LakeCommand.commandLine(terminal))
+            .addSubcommand(new AclsCommand(terminal))
             .addSubcommand(new ChaosCommand(terminal));
     line.getCommandSpec().version("millrace " + Version.current());
     line.setCaseInsensitiveEnumValuesAllowed(true);

@@ -83,7 +83,8 @@ final class Programs implements AutoCloseable {
         settings.directory().resolve("kafka"),
         ports.of(Component.KAFKA),
         ports.controller(),
-        networks.brokerListeners());
+        networks.brokerListeners(),
+        settings.broker());
     return List.of(
         "-Dlogback.configurationFile=millrace-broker-logback.xml",
         "-cp",

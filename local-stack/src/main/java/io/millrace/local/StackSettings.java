@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param ports asked ports by process name; the others are free ones
  * @param environment of the services, over what the stack sets itself
  * @param jvmOptions further JVM options by process name
+ * @param broker further settings of the broker, over its own; lists of listeners are continued
  * @param cuttable whether networks can be cut, at the price of a proxy in each
  * @param lake where the lake is
  * @param seed brings the embedded database to where the pipeline finds it
@@ -28,6 +29,7 @@ public record StackSettings(
     Map<String, Integer> ports,
     Map<String, String> environment,
     Map<String, List<String>> jvmOptions,
+    Map<String, String> broker,
     boolean cuttable,
     LakePlace lake,
     Seed seed) {
@@ -49,6 +51,7 @@ public record StackSettings(
     ports = Map.copyOf(ports);
     environment = Map.copyOf(environment);
     jvmOptions = Map.copyOf(jvmOptions);
+    broker = Map.copyOf(broker);
   }
 
   /** A stack on the embedded database, which stays as it is found. */
@@ -57,6 +60,7 @@ public record StackSettings(
         directory,
         pipelineFile,
         Optional.empty(),
+        Map.of(),
         Map.of(),
         Map.of(),
         Map.of(),
@@ -74,6 +78,7 @@ public record StackSettings(
         ports,
         environment,
         jvmOptions,
+        broker,
         cuttable,
         lake,
         seed);
@@ -82,7 +87,16 @@ public record StackSettings(
   /** The same stack with asked ports. */
   public StackSettings withPorts(Map<String, Integer> asked) {
     return new StackSettings(
-        directory, pipelineFile, database, asked, environment, jvmOptions, cuttable, lake, seed);
+        directory,
+        pipelineFile,
+        database,
+        asked,
+        environment,
+        jvmOptions,
+        broker,
+        cuttable,
+        lake,
+        seed);
   }
 
   /** The same stack with one more environment variable for its services. */
@@ -90,7 +104,7 @@ public record StackSettings(
     Map<String, String> more = new HashMap<>(environment);
     more.put(name, value);
     return new StackSettings(
-        directory, pipelineFile, database, ports, more, jvmOptions, cuttable, lake, seed);
+        directory, pipelineFile, database, ports, more, jvmOptions, broker, cuttable, lake, seed);
   }
 
   /** The same stack with further JVM options for one process. */
@@ -98,24 +112,66 @@ public record StackSettings(
     Map<String, List<String>> more = new HashMap<>(jvmOptions);
     more.put(process, List.of(options));
     return new StackSettings(
-        directory, pipelineFile, database, ports, environment, more, cuttable, lake, seed);
+        directory, pipelineFile, database, ports, environment, more, broker, cuttable, lake, seed);
+  }
+
+  /** The same stack with further settings of its broker. */
+  public StackSettings withBroker(Map<String, String> further) {
+    return new StackSettings(
+        directory,
+        pipelineFile,
+        database,
+        ports,
+        environment,
+        jvmOptions,
+        further,
+        cuttable,
+        lake,
+        seed);
   }
 
   /** The same stack with its embedded database filled by {@code loader}. */
   public StackSettings withSeed(Seed loader) {
     return new StackSettings(
-        directory, pipelineFile, database, ports, environment, jvmOptions, cuttable, lake, loader);
+        directory,
+        pipelineFile,
+        database,
+        ports,
+        environment,
+        jvmOptions,
+        broker,
+        cuttable,
+        lake,
+        loader);
   }
 
   /** The same stack with networks between services and servers that can be cut. */
   public StackSettings withCuttableNetworks() {
     return new StackSettings(
-        directory, pipelineFile, database, ports, environment, jvmOptions, true, lake, seed);
+        directory,
+        pipelineFile,
+        database,
+        ports,
+        environment,
+        jvmOptions,
+        broker,
+        true,
+        lake,
+        seed);
   }
 
   /** The same stack with its lake at a place. */
   public StackSettings withLake(LakePlace place) {
     return new StackSettings(
-        directory, pipelineFile, database, ports, environment, jvmOptions, cuttable, place, seed);
+        directory,
+        pipelineFile,
+        database,
+        ports,
+        environment,
+        jvmOptions,
+        broker,
+        cuttable,
+        place,
+        seed);
   }
 }

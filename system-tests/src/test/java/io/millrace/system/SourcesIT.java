@@ -31,15 +31,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One pipeline of a PostgreSQL and a MariaDB database, and a view that joins their tables. */
+/**
+ * One pipeline of a PostgreSQL and a MariaDB database, and a view that joins their tables. Kafka
+ * lets each service do no more than it must.
+ */
 final class SourcesIT {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final Map<String, String> SERVICES =
+      Map.of(
+          "cdc-connector-shop", "cdc-connector",
+          "cdc-connector-crm", "cdc-connector",
+          "enrichment-service", "enrichment-service",
+          "aggregation-service", "aggregation-service",
+          "sink-service", "sink-service");
   private static final int CUSTOMERS = 50;
   private static final int ORDERS = 500;
   private static final String PIPELINE =
       """
       pipeline: two
-      kafka: {bootstrap.servers: "${KAFKA_BOOTSTRAP_SERVERS}"}
       registry: {url: "${SCHEMA_REGISTRY_URL}"}
       topics: {partitions: 2, replication_factor: 1}
       sources:
@@ -113,13 +122,16 @@ final class SourcesIT {
   @Test
   void theLakeEqualsBothDatabasesThoughEachConnectorIsKilled() throws Exception {
     // given
-    Path file = Files.writeString(directory.resolve("pipeline.yaml"), PIPELINE);
+    Path file =
+        Files.writeString(directory.resolve("pipeline.yaml"), SecureKafka.PIPELINE + PIPELINE);
+    SecureKafka kafka = new SecureKafka(directory.resolve("kafka"), file, SERVICES);
     try (MariaDb mariaDb = MariaDb.start(directory);
         LocalStack stack =
             new LocalStack(
-                new StackSettings(directory.resolve("run"), file)
-                    .withEnvironment("CRM_PORT", Integer.toString(mariaDb.port()))
-                    .withSeed(SourcesIT::seed));
+                kafka.secure(
+                    new StackSettings(directory.resolve("run"), file)
+                        .withEnvironment("CRM_PORT", Integer.toString(mariaDb.port()))
+                        .withSeed(SourcesIT::seed)));
         Connection crm = mariaDb.connect()) {
       execute(
           crm,
@@ -135,7 +147,11 @@ final class SourcesIT {
           "INSERT INTO crm.taken VALUES (1, 0), (2, 0)",
           "SET sql_mode = ''");
       execute(crm, READINGS.toArray(String[]::new));
-      stack.start();
+      stack.startInfrastructure();
+      kafka.admit(stack);
+      stack.startServices();
+      kafka.assertRefused("enrichment-service", "two.lake-commits");
+      PipelineFile pipeline = kafka.administrators(stack);
 
       // when
       try (Connection shop = DriverManager.getConnection(stack.source().url());
@@ -158,23 +174,22 @@ final class SourcesIT {
             "INSERT INTO crm.readings SELECT * FROM again");
 
         // then
-        LakeQuery lake = new LakeQuery(stack.pipeline());
+        LakeQuery lake = new LakeQuery(pipeline);
         Map<String, Long> expected = amounts(shop, crm);
         assertThat(expected).hasSizeGreaterThan(2);
-        try (Arrival arrival = new Arrival(stack.pipeline(), any -> {})) {
-          assertThat(arrival.awaitTime(stack.pipeline().lakeTables(), Instant.now(), PATIENCE))
-              .isTrue();
+        try (Arrival arrival = new Arrival(pipeline, any -> {})) {
+          assertThat(arrival.awaitTime(pipeline.lakeTables(), Instant.now(), PATIENCE)).isTrue();
         }
         assertThat(amounts(lake)).isEqualTo(expected);
         for (Map.Entry<Instant, Integer> moment : moments.entrySet()) {
-          List<Integer> sums = sums(stack.pipeline(), moment.getKey());
+          List<Integer> sums = sums(pipeline, moment.getKey());
           assertThat(sums).as("shop at " + moment).startsWith(moment.getValue(), moment.getValue());
           assertThat(sums.get(2)).isGreaterThanOrEqualTo(moment.getValue()).isEqualTo(sums.get(3));
         }
-        assertThat(sums(stack.pipeline(), Instant.now()))
+        assertThat(sums(pipeline, Instant.now()))
             .containsExactly(amounts.done(), amounts.done(), points.done(), points.done());
       }
-      Reconciler reconciler = Reconciler.of(stack.pipeline());
+      Reconciler reconciler = Reconciler.of(pipeline);
       assertThat(reconciler.compare()).hasSize(19).allMatch(TableComparison::equal);
       assertThat(reconciler.notCompared()).containsExactly("silver.placed", "gold.per_country");
 

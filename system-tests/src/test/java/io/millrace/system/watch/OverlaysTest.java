@@ -2,6 +2,7 @@ package io.millrace.system.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.local.acl.Acls;
 import io.millrace.pipeline.PipelineFileReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,6 +38,16 @@ final class OverlaysTest {
       assertThat(Files.readString(overlay.resolve("kustomization.yaml")))
           .contains("millrace.io/pipeline: " + pipeline.pipeline() + "}");
     }
+  }
+
+  @Test
+  void kafkaLetsEachServiceDoWhatItMust() throws IOException {
+    // given
+    var pipeline = PipelineFileReader.read(OVERLAYS.resolve("production/pipeline.yaml"), Map.of());
+
+    // then
+    assertThat(Files.readString(HOME.resolve("k8s/components/kafka/users.yaml")))
+        .endsWith(new Acls(pipeline).strimziUsers("millrace"));
   }
 
   @Test
