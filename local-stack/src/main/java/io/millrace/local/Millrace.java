@@ -55,6 +55,7 @@ public final class Millrace implements Runnable {
             .addSubcommand(DeadLettersCommand.commandLine(terminal))
             .addSubcommand(SnapshotsCommand.commandLine(terminal))
             .addSubcommand(LakeCommand.commandLine(terminal))
+            .addSubcommand(new ShopCommand(terminal))
             .addSubcommand(new AclsCommand(terminal))
             .addSubcommand(new ChaosCommand(terminal));
     line.getCommandSpec().version("millrace " + Version.current());

@@ -15,9 +15,10 @@ final class PipelineOption {
   @Option(
       names = "--pipeline",
       paramLabel = "FILE",
+      defaultValue = "${env:MILLRACE_PIPELINE_FILE}",
       description =
-          "A pipeline file; its environment is the command's. Without it: the stack that runs"
-              + " here.")
+          "A pipeline file; its environment is the command's. Without it, and without"
+              + " MILLRACE_PIPELINE_FILE in the environment: the stack that runs here.")
   private @Nullable Path file;
 
   PipelineFile read() {

@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
     name = "query",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs SQL over the lake tables of the stack that runs here, as they are now.",
+      "Runs SQL over the lake tables of a pipeline, as they are now.",
       "With --cut, as the sources were at a time: the transactions that they had committed by then,"
           + " whole, and no",
       "others. A cut has the sources' tables (bronze, and silver played back from it), not views.",
@@ -32,10 +32,10 @@ import picocli.CommandLine.Parameters;
       "  millrace query \"SELECT country, SUM(revenue) FROM gold.revenue_per_minute GROUP BY 1\""
     },
     exitCodeListHeading = "%nExit status:%n",
-    exitCodeList = {"0:it worked", "1:the query is wrong or no stack runs here"})
+    exitCodeList = {"0:it worked", "1:the query is wrong or there is no such lake"})
 final class QueryCommand implements Callable<Integer> {
   private final Terminal terminal;
-  @Mixin private WorkDirectory work = new WorkDirectory();
+  @Mixin private PipelineOption pipeline = new PipelineOption();
 
   @Parameters(paramLabel = "SQL", description = "The query.")
   private String sql = "";
@@ -75,16 +75,16 @@ final class QueryCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ResultFormat chosen = format.chosen();
-    query(work.pipeline()).run(sql, result -> chosen.printTo(result, terminal.out()));
+    query(pipeline.read()).run(sql, result -> chosen.printTo(result, terminal.out()));
     return 0;
   }
 
-  private LakeQuery query(PipelineFile pipeline) {
+  private LakeQuery query(PipelineFile file) {
     if (cut == null) {
-      return new LakeQuery(pipeline);
+      return new LakeQuery(file);
     }
     try {
-      return new LakeQuery(Cut.at(pipeline, cut, timeout, terminal::liveIfSeen));
+      return new LakeQuery(Cut.at(file, cut, timeout, terminal::liveIfSeen));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StackException("interrupted", e);

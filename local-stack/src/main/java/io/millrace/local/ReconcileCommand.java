@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
     })
 final class ReconcileCommand implements Callable<Integer> {
   private final Terminal terminal;
-  @Mixin private WorkDirectory work = new WorkDirectory();
+  @Mixin private PipelineOption pipeline = new PipelineOption();
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
@@ -39,7 +39,7 @@ final class ReconcileCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, JsonProcessingException {
-    Reconciler reconciler = Reconciler.of(work.pipeline());
+    Reconciler reconciler = Reconciler.of(pipeline.read());
     List<TableComparison> comparisons = reconciler.compare();
     if (!reconciler.notCompared().isEmpty()) {
       terminal.error(

@@ -2,6 +2,7 @@ package io.millrace.local;
 
 import java.net.URI;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -58,6 +59,13 @@ public record SourceDatabase(String host, int port, String name, String user, St
   /** JDBC URL, user included, password not. */
   public String url() {
     return "%s%s:%d/%s?user=%s".formatted(SCHEME, host, port, name, user);
+  }
+
+  /** JDBC URL, password included: nothing to print. */
+  String urlWithPassword() {
+    return password.isEmpty()
+        ? url()
+        : url() + "&password=" + URLEncoder.encode(password, StandardCharsets.UTF_8);
   }
 
   /** What the pipeline file takes from the environment. */

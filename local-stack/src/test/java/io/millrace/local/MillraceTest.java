@@ -153,6 +153,32 @@ final class MillraceTest {
     assertThat(err()).startsWith("millrace: there is no pipeline file").hasLineCount(1);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"reconcile", "query SELECT", "lake inspect silver.orders"})
+  void whatReadsALakeTakesAnyPipeline(String arguments) {
+    // given
+    String[] command = (arguments + " --pipeline none.yaml").split(" ", -1);
+
+    // when
+    int status = run(command);
+
+    // then
+    assertThat(status).isEqualTo(1);
+    assertThat(err()).startsWith("millrace: there is no pipeline file none.yaml").hasLineCount(1);
+  }
+
+  @Test
+  void aShopWithoutADatabaseIsOneLine() {
+    // when
+    int status = run("shop", "--database", "jdbc:postgresql://127.0.0.1:1/shop?user=me");
+
+    // then
+    assertThat(status).isEqualTo(1);
+    assertThat(err())
+        .startsWith("millrace: the shop in jdbc:postgresql://127.0.0.1:1/shop?user=me cannot go on")
+        .hasLineCount(1);
+  }
+
   @Test
   void everyErrorOfAPipelineFileIsALineAndTheStatusIs2() throws Exception {
     // given

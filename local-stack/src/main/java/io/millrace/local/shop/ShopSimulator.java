@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A shop that is open: sign-ups, moves, price changes, orders with their lines in one transaction,
  * payments, cancellations, returns, deletions and page views. The seed decides what happens, the
- * clock when. It begins with some customers, products and orders of the last hour; a shop that has
- * any already is another one's.
+ * clock when. It begins with some customers, products and orders of the last hour, or with what an
+ * earlier one has left in the database.
  */
 public final class ShopSimulator implements ShopLoad {
   private static final int FIRST_CUSTOMERS = 300;
@@ -27,7 +27,8 @@ public final class ShopSimulator implements ShopLoad {
   private static final List<String> CATEGORIES =
       List.of("garden", "kitchen", "toys", "paper", "light");
 
-  private record Order(String id, List<String> products) {}
+  /** An order that can still change, with the products of its lines. */
+  record Order(String id, List<String> products) {}
 
   private final Random random;
   private final Clock clock;
@@ -57,10 +58,33 @@ public final class ShopSimulator implements ShopLoad {
     return progress;
   }
 
-  /** Fills the shop with what it begins with; {@link #run} does it if this was not called. */
+  /**
+   * Takes over what the shop has, or fills an empty one with what it begins with; {@link #run} does
+   * it if this was not called.
+   */
   public void open(String jdbcUrl) throws SQLException {
+    opened = true;
+    ShopRemains remains = ShopRemains.read(jdbcUrl);
+    if (remains.isEmpty()) {
+      fill(jdbcUrl);
+    } else {
+      takeOver(remains);
+    }
+  }
+
+  private void takeOver(ShopRemains remains) {
+    customers.addAll(remains.customers());
+    products.addAll(remains.products());
+    unpaid.addAll(remains.unpaid());
+    paid.addAll(remains.paid());
+    customerIds = remains.lastCustomer();
+    productIds = remains.lastProduct();
+    orderIds = remains.lastOrder();
+    viewIds = remains.lastView();
+  }
+
+  private void fill(String jdbcUrl) throws SQLException {
     try (ShopWriter writer = new ShopWriter(jdbcUrl, progress)) {
-      opened = true;
       for (int i = 0; i < FIRST_CUSTOMERS; i++) {
         signUp(writer);
       }

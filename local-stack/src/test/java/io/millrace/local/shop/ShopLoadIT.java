@@ -85,6 +85,23 @@ final class ShopLoadIT {
   }
 
   @Test
+  void aSimulatorGoesOnWithTheShopOfAnEarlierOne() throws Exception {
+    // given
+    ShopSimulator earlier = new ShopSimulator(1);
+    earlier.run(url(), Pace.flatOut(), () -> earlier.progress().transactions() > 700);
+    List<String> unpaid = rows("SELECT order_id FROM orders WHERE status = 'placed'");
+
+    // when
+    ShopSimulator later = new ShopSimulator(1);
+    later.run(url(), Pace.flatOut(), () -> later.progress().transactions() > 2_000);
+
+    // then
+    assertThat(later.progress().changes()).isGreaterThan(2_000);
+    assertThat(rows("SELECT order_id FROM orders WHERE status = 'paid'"))
+        .containsAnyElementsOf(unpaid);
+  }
+
+  @Test
   void cancellationsChangeOrDeleteWhatTheyCancel() throws Exception {
     // given
     write(
