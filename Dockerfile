@@ -1,4 +1,4 @@
-# One of the services as an image, from what Maven has built:
+# One of the services as an image, or the millrace command (local-stack), from what Maven has built:
 #
 #   mvn -q -DskipTests package
 #   docker build --build-arg SERVICE=sink-service -t millrace/sink-service .
@@ -18,6 +18,7 @@ RUN set -eu; \
       enrichment-service) main=io.millrace.enrichment.EnrichmentService ;; \
       aggregation-service) main=io.millrace.aggregation.AggregationService ;; \
       sink-service) main=io.millrace.sink.SinkService ;; \
+      local-stack) main=io.millrace.local.Millrace ;; \
       *) echo "no such service: ${SERVICE}" >&2; exit 1 ;; \
     esac; \
     mkdir /app/millrace; \
@@ -33,12 +34,10 @@ RUN KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:1 SCHEMA_REGISTRY_URL=http://127.0.0.1:1 M
 
 FROM ${JAVA}
 ARG SERVICE
-LABEL org.opencontainers.image.title="millrace ${SERVICE}" \
-      org.opencontainers.image.licenses="Apache-2.0"
-COPY LICENSE /app/
 COPY --from=jars /app/lib /app/lib
 COPY --from=jars /app/millrace /app/millrace
 COPY --from=jars /app/run /app/aot /app/
+COPY LICENSE ${SERVICE}/target/bom.json /app/
 RUN mkdir -p /var/lib/millrace && chown 10001:10001 /var/lib/millrace
 ENV MILLRACE_PIPELINE_FILE=/etc/millrace/pipeline.yaml \
     MILLRACE_STATE_DIR=/var/lib/millrace \
@@ -49,3 +48,10 @@ HEALTHCHECK --interval=5s --timeout=5s --start-period=30s CMD ["bash", "-c", \
   "exec 3<>/dev/tcp/127.0.0.1/${MILLRACE_HTTP_PORT:-8080} && printf 'GET /health/readiness HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
 # java is process 1 and takes SIGTERM itself.
 ENTRYPOINT ["java", "-XX:AOTCache=/app/aot", "@/app/run"]
+ARG VERSION=unknown
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="millrace ${SERVICE}" \
+      org.opencontainers.image.description="Keeps an Apache Iceberg lakehouse true to an operational database" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
