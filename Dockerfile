@@ -21,12 +21,13 @@ RUN set -eu; \
       local-stack) main=io.millrace.local.Millrace ;; \
       *) echo "no such service: ${SERVICE}" >&2; exit 1 ;; \
     esac; \
+    log=; [ ${SERVICE} != local-stack ] || log=-Dlogback.configurationFile=millrace-logback.xml; \
     mkdir /app/millrace; \
     mv /app/lib/*-SNAPSHOT.jar /app/millrace/; \
     own=$(ls /app/millrace/${SERVICE}-*.jar); \
     others=$(ls /app/millrace/*.jar /app/lib/*.jar | grep -vxF "$own" | tr '\n' ':'); \
     printf '%s\n' -cp "$own:${others%:}" -XX:+UseSerialGC -XX:MaxRAMPercentage=50 -XX:+ExitOnOutOfMemoryError \
-      -Duser.timezone=UTC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow "$main" >/app/run
+      -Duser.timezone=UTC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow ${log} "$main" >/app/run
 # A run without servers loads what a start needs; it starts in a third of the CPU time.
 RUN KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:1 SCHEMA_REGISTRY_URL=http://127.0.0.1:1 MILLRACE_STATE_DIR=/tmp/state \
       timeout -s TERM 30 \

@@ -1,0 +1,2 @@
+-- Where the schema registry keeps the schemas.
+CREATE DATABASE registry;
