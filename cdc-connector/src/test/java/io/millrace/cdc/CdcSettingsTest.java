@@ -29,7 +29,7 @@ class CdcSettingsTest {
         new Source("postgresql", config, Map.of("item", item)),
         Map.of(),
         Map.of(),
-        new Lake(Map.of(), Duration.ofSeconds(5), Map.of()));
+        new Lake(Map.of(), Duration.ofSeconds(5)));
   }
 
   @Test

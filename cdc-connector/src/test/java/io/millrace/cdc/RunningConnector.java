@@ -64,7 +64,7 @@ final class RunningConnector implements AutoCloseable {
         new Source("postgresql", config, TableNotation.tables("public", tables)),
         Map.of(),
         Map.of(),
-        new Lake(Map.of(), Duration.ofSeconds(5), Map.of()));
+        new Lake(Map.of(), Duration.ofSeconds(5)));
   }
 
   /** The file with more settings of Kafka's clients. */

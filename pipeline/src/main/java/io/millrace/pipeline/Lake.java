@@ -2,6 +2,8 @@ package io.millrace.pipeline;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lakehouse.
@@ -9,22 +11,20 @@ import java.util.Map;
  * @param catalog Iceberg catalog properties as they stand, for {@code
  *     CatalogUtil.buildIcebergCatalog}
  * @param commitEvery how often each lake table commits
- * @param formatVersions Iceberg format of new tables, by {@code namespace.name}, where the file
- *     says it
- * @param maintenance of every table
- * @param maintenanceOf tables that have their own, by {@code namespace.name}
+ * @param maintenance of every table that has none of its own
+ * @param owner of every table that has none of its own; null where the file does not say it
+ * @param tables those that the file says something of, by {@code namespace.name}
  */
 public record Lake(
     Map<String, String> catalog,
     Duration commitEvery,
-    Map<String, Integer> formatVersions,
     Maintenance maintenance,
-    Map<String, Maintenance> maintenanceOf) {
+    @Nullable String owner,
+    Map<String, LakeTableSettings> tables) {
 
-  /** A lakehouse that is maintained as usual. */
-  public Lake(
-      Map<String, String> catalog, Duration commitEvery, Map<String, Integer> formatVersions) {
-    this(catalog, commitEvery, formatVersions, Maintenance.DEFAULT, Map.of());
+  /** A lakehouse whose tables are as usual. */
+  public Lake(Map<String, String> catalog, Duration commitEvery) {
+    this(catalog, commitEvery, Maintenance.DEFAULT, null, Map.of());
   }
 
   /** Files that are younger may be of a transaction that is still open. */
@@ -34,6 +34,10 @@ public record Lake(
 
   /** How a table is maintained. */
   public Maintenance maintenance(LakeTable table) {
-    return maintenanceOf.getOrDefault(table.identifier(), maintenance);
+    return Objects.requireNonNullElse(settings(table.identifier()).maintenance(), maintenance);
+  }
+
+  LakeTableSettings settings(String identifier) {
+    return tables.getOrDefault(identifier, LakeTableSettings.USUAL);
   }
 }

@@ -8,9 +8,24 @@ package io.millrace.pipeline;
  * @param topic the one topic whose records it holds
  * @param content how records of the topic become rows
  * @param formatVersion version of Iceberg's table format that a new table gets
+ * @param layout how its rows lie in files
+ * @param description what it says to people
  */
 public record LakeTable(
-    String namespace, String name, String topic, Content content, int formatVersion) {
+    String namespace,
+    String name,
+    String topic,
+    Content content,
+    int formatVersion,
+    TableLayout layout,
+    TableDescription description) {
+
+  /** A table of which the file says nothing. */
+  public LakeTable(
+      String namespace, String name, String topic, Content content, int formatVersion) {
+    this(namespace, name, topic, content, formatVersion, TableLayout.USUAL, TableDescription.NONE);
+  }
+
   /** How records of the topic become rows. */
   public enum Content {
     /** Change events; every one is a row (append). */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A pipeline file, read and validated: what every service runs its stage from.
@@ -137,7 +138,14 @@ public record PipelineFile(
   /** Deletion vectors came with format 3, and only tables with deletes gain by it. */
   private LakeTable lakeTable(String namespace, String name, String topic, Content content) {
     int usual = content == Content.MIRROR || content == Content.VIEW ? 3 : 2;
-    int formatVersion = lake.formatVersions().getOrDefault(namespace + "." + name, usual);
-    return new LakeTable(namespace, name, topic, content, formatVersion);
+    LakeTableSettings settings = lake.settings(namespace + "." + name);
+    return new LakeTable(
+        namespace,
+        name,
+        topic,
+        content,
+        Objects.requireNonNullElse(settings.formatVersion(), usual),
+        settings.layout(),
+        settings.description().orOf(lake.owner()));
   }
 }

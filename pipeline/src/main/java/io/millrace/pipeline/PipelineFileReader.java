@@ -46,8 +46,8 @@ public final class PipelineFileReader {
   private static final List<String> TABLE_AND_PLANNED =
       List.of("from", "append_only", "key", "privacy");
   static final List<String> VIEW = List.of("sql");
-  static final List<String> LAKE = List.of("catalog", "commit_every", "maintenance", "tables");
-  static final List<String> LAKE_TABLE = List.of("format_version", "maintenance");
+  static final List<String> LAKE =
+      List.of("catalog", "commit_every", "owner", "maintenance", "tables");
   static final List<String> MAINTENANCE =
       List.of("enabled", "every", "keep_snapshots", "remove_orphans_after", "target_file_size");
 
@@ -343,23 +343,22 @@ public final class PipelineFileReader {
       default -> catalog.requiredText("warehouse", "\"s3://bucket/path\"");
     }
     Duration commitEvery = lake.duration("commit_every", Duration.ofSeconds(5), "5s");
-    Section tables = lake.optional("tables", null);
     Maintenance maintenance = maintenance(lake, Maintenance.DEFAULT, commitEvery);
-    Map<String, Maintenance> maintenanceOf = new HashMap<>();
-    Map<String, Integer> formatVersions = new HashMap<>();
-    for (Section.Entry entry : tables.entries()) {
-      Section table = tables.section(entry, LAKE_TABLE);
-      formatVersion(table).ifPresent(version -> formatVersions.put(entry.key(), version));
-      if (table.has("maintenance")) {
-        maintenanceOf.put(entry.key(), maintenance(table, maintenance, commitEvery));
-      }
+    LakeTableReader reader = new LakeTableReader(findings);
+    Map<String, LakeTableSettings> tables = new HashMap<>();
+    Section declared = lake.optional("tables", null);
+    for (Section.Entry entry : declared.entries()) {
+      Section table = declared.section(entry, LakeTableReader.KEYS);
+      Maintenance own =
+          table.has("maintenance") ? maintenance(table, maintenance, commitEvery) : null;
+      tables.put(entry.key(), reader.read(table, own));
     }
     return new Lake(
         unmodifiableMap(catalog.texts()),
         commitEvery,
-        Map.copyOf(formatVersions),
         maintenance,
-        Map.copyOf(maintenanceOf));
+        lake.text("owner").orElse(null),
+        Map.copyOf(tables));
   }
 
   private static Maintenance maintenance(Section of, Maintenance usual, Duration commitEvery) {
@@ -377,15 +376,6 @@ public final class PipelineFileReader {
         section.duration("keep_snapshots", usual.keepSnapshots(), "1h"),
         orphans,
         section.bytes("target_file_size", usual.targetFileSize(), "256MB"));
-  }
-
-  private static Optional<Integer> formatVersion(Section table) {
-    Optional<String> version = table.text("format_version");
-    if (version.isPresent() && !Set.of("2", "3").contains(version.get())) {
-      table.invalid("format_version", "is not a version of Iceberg's format that is written", "3");
-      return Optional.empty();
-    }
-    return version.map(Integer::valueOf);
   }
 
   private void lakeTables(Section lake, PipelineFile pipeline) {

@@ -33,6 +33,9 @@ final class Section {
     }
   }
 
+  /** A text in a list. */
+  record Item(String text, FilePosition position) {}
+
   private final Findings findings;
   private final Environment environment;
   private final String name;
@@ -232,25 +235,33 @@ final class Section {
 
   /** Names under a key, each once; none when the key is not there. */
   List<String> names(String key, String example) {
-    Entry entry = entries.get(key);
-    if (entry == null) {
+    if (!entries.containsKey(key)) {
       return List.of();
     }
-    List<String> names = new ArrayList<>();
-    if (entry.value() instanceof SequenceNode sequence) {
-      for (Node node : sequence.getValue()) {
-        if (node instanceof ScalarNode name && !isNull(name) && !name.getValue().isEmpty()) {
-          names.add(environment.substitute(name.getValue(), firstCharacter(name)));
-        }
-      }
-      if (names.size() == sequence.getValue().size()
-          && !names.isEmpty()
-          && new HashSet<>(names).size() == names.size()) {
-        return names;
-      }
+    Optional<List<String>> names =
+        items(key)
+            .map(items -> items.stream().map(Item::text).toList())
+            .filter(all -> !all.isEmpty() && new HashSet<>(all).size() == all.size());
+    if (names.isEmpty()) {
+      invalid(key, "is not a list of names, each once", example);
     }
-    invalid(key, "is not a list of names, each once", example);
-    return List.of();
+    return names.orElse(List.of());
+  }
+
+  /** The list of texts under a key, substituted; empty where there is none. */
+  Optional<List<Item>> items(String key) {
+    Entry entry = entries.get(key);
+    if (entry == null || !(entry.value() instanceof SequenceNode sequence)) {
+      return Optional.empty();
+    }
+    List<Item> items = new ArrayList<>();
+    for (Node node : sequence.getValue()) {
+      if (!(node instanceof ScalarNode item) || isNull(item) || item.getValue().isEmpty()) {
+        return Optional.empty();
+      }
+      items.add(new Item(environment.substitute(item.getValue(), firstCharacter(item)), at(item)));
+    }
+    return Optional.of(items);
   }
 
   Duration duration(String key, Duration fallback, String example) {

@@ -1,10 +1,15 @@
 package io.millrace.pipeline;
 
+import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import io.millrace.pipeline.TableLayout.PartitionField;
+import io.millrace.pipeline.TableLayout.SortField;
+import io.millrace.pipeline.TableLayout.Transform;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -291,7 +296,7 @@ class PipelineFileReaderTest {
             "27:62: 'format_version' is not a version of Iceberg's format that is written; write"
                 + " for example 'format_version: 3'",
             "27:65: unknown key 'sort' in 'silver.orders'; write one of format_version,"
-                + " maintenance");
+                + " maintenance, partition_by, sort_by, comment, owner, column_comments");
   }
 
   @Test
@@ -312,16 +317,91 @@ class PipelineFileReaderTest {
         .isEqualTo(
             new Maintenance(
                 true, Duration.ofMinutes(10), Duration.ofDays(7), Duration.ofDays(3), 1L << 30));
-    assertThat(lake.maintenanceOf())
+    assertThat(lake.settings("silver.orders").maintenance())
+        .isEqualTo(
+            new Maintenance(
+                false, Duration.ofMinutes(10), Duration.ofDays(30), Duration.ofDays(3), 1L << 30));
+  }
+
+  @Test
+  void laysTablesOutAndDescribesThemAsItSays() throws IOException {
+    // given
+    String yaml =
+        VALID.replace(
+            "commit_every: 5s",
+            """
+            owner: data
+              tables:
+                silver.orders:
+                  partition_by: [day(placed_at), bucket(16, id), status]
+                  sort_by: [status, placed_at desc]
+                  comment: What was bought.
+                  column_comments: {status: "open, paid or cancelled"}
+                bronze.orders_changes: {partition_by: ["truncate( 3 ,status)"], owner: audit}
+                silver.open_orders: {partition_by: []}
+            """);
+
+    // when
+    Map<String, LakeTable> tables =
+        read(yaml, Map.of()).lakeTables().stream()
+            .collect(toMap(LakeTable::identifier, table -> table));
+
+    // then
+    LakeTable orders = requireNonNull(tables.get("silver.orders"));
+    assertThat(orders.layout().partitionBy())
         .containsExactly(
-            Map.entry(
-                "silver.orders",
-                new Maintenance(
-                    false,
-                    Duration.ofMinutes(10),
-                    Duration.ofDays(30),
-                    Duration.ofDays(3),
-                    1L << 30)));
+            new PartitionField(Transform.DAY, 0, "placed_at"),
+            new PartitionField(Transform.BUCKET, 16, "id"),
+            new PartitionField(Transform.IDENTITY, 0, "status"))
+        .extracting(PartitionField::toString)
+        .containsExactly("day(placed_at)", "bucket(16, id)", "status");
+    assertThat(orders.layout().sortBy())
+        .containsExactly(new SortField("status", false), new SortField("placed_at", true));
+    assertThat(orders.description())
+        .isEqualTo(
+            new TableDescription(
+                "What was bought.", "data", Map.of("status", "open, paid or cancelled")));
+    LakeTable changes = requireNonNull(tables.get("bronze.orders_changes"));
+    assertThat(changes.layout().partitionBy())
+        .containsExactly(new PartitionField(Transform.TRUNCATE, 3, "status"));
+    assertThat(changes.description().owner()).isEqualTo("audit");
+    assertThat(requireNonNull(tables.get("silver.open_orders")).layout())
+        .isEqualTo(new TableLayout(List.of(), null));
+    assertThat(requireNonNull(tables.get("silver.page_views")).layout())
+        .isEqualTo(TableLayout.USUAL);
+    assertThat(requireNonNull(tables.get("silver.page_views")).description())
+        .isEqualTo(new TableDescription(null, "data", Map.of()));
+  }
+
+  @Test
+  void saysWhatIsWrongWithALayout() {
+    // given
+    String yaml =
+        VALID.replace(
+            "commit_every: 5s",
+            """
+            tables:
+                silver.orders:
+                  partition_by: [week(placed_at), bucket(16, id), day(placed_at), month(placed_at)]
+                  sort_by: [status, placed_at up, status desc]
+                silver.page_views: {partition_by: status}
+            """);
+
+    // when, then
+    String partition =
+        "an item of 'partition_by' is neither a column nor one of year(c), month(c), day(c),"
+            + " hour(c), bucket(n, c), truncate(n, c); write for example 'partition_by:"
+            + " [day(placed_at), bucket(16, customer_id)]'";
+    assertThat(errors(yaml))
+        .containsExactly(
+            "29:22: " + partition,
+            "29:71: 'partition_by' has this twice, or two times of one column; keep one; the finer"
+                + " time tells the coarser",
+            "30:25: an item of 'sort_by' is not a column, with asc or desc behind it or nothing;"
+                + " write for example 'sort_by: [customer_id, placed_at desc]'",
+            "30:39: 'sort_by' has this column twice; keep the first",
+            "31:39: 'partition_by' is not a list of texts; write for example 'partition_by:"
+                + " [day(placed_at), bucket(16, customer_id)]'");
   }
 
   @Test

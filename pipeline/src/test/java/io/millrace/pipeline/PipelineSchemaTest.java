@@ -60,6 +60,12 @@ class PipelineSchemaTest {
             "commit_every: 5s",
             "maintenance: {every: 1h, keep_snapshots: 7d}\n"
                 + "  tables: {silver.orders: {maintenance: {enabled: false}}}"),
+        withOrders(
+            "partition_by: [day(placed_at), bucket( 16, id), \"truncate(4, status)\", status]"),
+        withOrders("partition_by: [], sort_by: []"),
+        withOrders("sort_by: [status, placed_at desc, id asc, \"${COLUMN:amount}\"]"),
+        withOrders("comment: What was bought, owner: sales, column_comments: {id: \"\"}"),
+        file.replace("commit_every: 5s", "owner: sales"),
         file.replace(
             "connector: postgresql",
             "connector: postgresql\n  max_slot_lag: 512MB\n  on_max_slot_lag: drop_slot"),
@@ -69,6 +75,11 @@ class PipelineSchemaTest {
         PipelineFileReaderTest.withBinaryLog(Source.MYSQL),
         PipelineFileReaderTest.severalSources(),
         file.substring(0, file.indexOf("enrich:")) + file.substring(file.indexOf("lake:")));
+  }
+
+  private static String withOrders(String settings) {
+    return PipelineFileReaderTest.VALID.replace(
+        "commit_every: 5s", "tables: {silver.orders: {" + settings + "}}");
   }
 
   static List<String> invalid() {
@@ -102,6 +113,15 @@ class PipelineSchemaTest {
         file.replace("url: \"http", "url: \"ftp"),
         file.replace("type: jdbc, ", ""),
         file.replace("uri: \"jdbc:postgresql:lake\", ", ""),
+        withOrders("partition_by: day(placed_at)"),
+        withOrders("partition_by: [week(placed_at)]"),
+        withOrders("partition_by: [\"bucket(id, 16)\"]"),
+        withOrders("partition_by: [bucket(0, id)]"),
+        withOrders("partition_by: [day placed_at]"),
+        withOrders("sort_by: [placed_at descending]"),
+        withOrders("sort_by: [day(placed_at)]"),
+        withOrders("comments: {id: x}"),
+        withOrders("column_comments: {id: {comment: x}}"),
         file.replace("commit_every: 5s", "maintenance: {every: often}"),
         file.replace("commit_every: 5s", "maintenance: {enable: true}"),
         file.replace("commit_every: 5s", "commit_every: 5s\n  tables: {lead.orders: {}}"),
@@ -137,8 +157,7 @@ class PipelineSchemaTest {
             "/definitions/source/properties/tables/additionalProperties", PipelineFileReader.TABLE,
             "/definitions/views/additionalProperties", PipelineFileReader.VIEW,
             "/properties/lake", PipelineFileReader.LAKE,
-            "/properties/lake/properties/tables/additionalProperties",
-                PipelineFileReader.LAKE_TABLE,
+            "/properties/lake/properties/tables/additionalProperties", LakeTableReader.KEYS,
             "/definitions/maintenance", PipelineFileReader.MAINTENANCE);
 
     // then

@@ -3,10 +3,13 @@ package io.millrace.sink;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.pipeline.FilePosition;
 import io.millrace.pipeline.Lake;
+import io.millrace.pipeline.LakeTableSettings;
 import io.millrace.pipeline.Maintenance;
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.pipeline.Source;
 import io.millrace.pipeline.SourceTable;
+import io.millrace.pipeline.TableDescription;
+import io.millrace.pipeline.TableLayout;
 import io.millrace.pipeline.TopicSettings;
 import io.millrace.pipeline.View;
 import io.millrace.runtime.StageContext;
@@ -86,7 +89,46 @@ public final class TestLake implements AutoCloseable {
         "http://127.0.0.1:1",
         directory,
         place,
-        Map.of("silver.orders", formatVersion, "silver.sales", formatVersion));
+        Map.of("silver.orders", ofFormat(formatVersion), "silver.sales", ofFormat(formatVersion)));
+  }
+
+  /** Of tables of which the file says something, by their identifiers. */
+  public TestLake(
+      Servers.Running servers,
+      SchemaRegistry registry,
+      Path directory,
+      Map<String, LakeTableSettings> tables) {
+    this(servers, registry, "http://127.0.0.1:1", directory, Place.LOCAL, tables);
+  }
+
+  private TestLake(PipelineFile pipeline, SchemaRegistry registry, Path directory) {
+    this.registry = registry;
+    this.directory = directory;
+    this.pipeline = pipeline;
+    this.catalog = LakeCatalog.open(pipeline);
+  }
+
+  /** What a file says that names nothing of a table but its format. */
+  public static LakeTableSettings ofFormat(int version) {
+    return laidOut(version, TableLayout.USUAL);
+  }
+
+  /** What a file says that lays a table out. */
+  public static LakeTableSettings laidOut(int version, TableLayout layout) {
+    return new LakeTableSettings(version, null, layout, TableDescription.NONE);
+  }
+
+  /** The same lake, as a process sees it that starts with another file. */
+  public TestLake restarted(Map<String, LakeTableSettings> tables) {
+    return new TestLake(
+        pipeline(
+            pipeline.pipeline(),
+            pipeline.kafka().get("bootstrap.servers"),
+            pipeline.registry().get("url"),
+            pipeline.lake().catalog(),
+            tables),
+        registry,
+        directory);
   }
 
   private TestLake(
@@ -95,7 +137,7 @@ public final class TestLake implements AutoCloseable {
       String registryUrl,
       Path directory,
       Place place,
-      Map<String, Integer> formatVersions) {
+      Map<String, LakeTableSettings> tables) {
     String name = servers.newName();
     this.registry = registry;
     this.directory = directory;
@@ -107,7 +149,7 @@ public final class TestLake implements AutoCloseable {
             place == Place.LOCAL
                 ? local(servers.newDatabase(name), directory.resolve("warehouse"))
                 : servers.remoteLake().catalog(name),
-            formatVersions);
+            tables);
     this.catalog = LakeCatalog.open(pipeline);
   }
 
@@ -125,7 +167,7 @@ public final class TestLake implements AutoCloseable {
       String brokers,
       String registryUrl,
       Map<String, String> catalog,
-      Map<String, Integer> formatVersions) {
+      Map<String, LakeTableSettings> tables) {
     FilePosition nowhere = new FilePosition(1, 1);
     return new PipelineFile(
         Path.of("pipeline.yaml"),
@@ -148,7 +190,7 @@ public final class TestLake implements AutoCloseable {
                 "clicks", new SourceTable("clicks", "public.clicks", true, nowhere))),
         Map.of("sales", new View("sales", "SELECT 1", nowhere, 0)),
         Map.of("revenue", new View("revenue", "SELECT 1", nowhere, 0)),
-        new Lake(catalog, Duration.ofMillis(300), formatVersions, ALWAYS, Map.of()));
+        new Lake(catalog, Duration.ofMillis(300), ALWAYS, null, tables));
   }
 
   public PipelineFile pipeline() {

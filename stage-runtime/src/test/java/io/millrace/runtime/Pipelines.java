@@ -32,7 +32,7 @@ public final class Pipelines {
         new Source("postgresql", Map.of(), captured),
         Map.of(),
         Map.of(),
-        new Lake(Map.of(), Duration.ofSeconds(5), Map.of()));
+        new Lake(Map.of(), Duration.ofSeconds(5)));
   }
 
   /** The pipeline with another replication factor. */

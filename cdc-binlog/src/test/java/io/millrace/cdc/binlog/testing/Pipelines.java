@@ -47,6 +47,6 @@ final class Pipelines {
         new Source(kind.server().connector(), config, TableNotation.tables(name, tables)),
         Map.of(),
         Map.of(),
-        new Lake(Map.of(), Duration.ofSeconds(5), Map.of()));
+        new Lake(Map.of(), Duration.ofSeconds(5)));
   }
 }
