@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Creates each lake table as soon as its topic's schemas are registered, so that a table without
- * rows exists too.
+ * rows exists too, and brings those that exist to what the pipeline file and the newest schemas
+ * say.
  */
 final class TableCreation implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TableCreation.class);
@@ -42,7 +43,13 @@ final class TableCreation implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("lake-table-creation").unstarted(this::run);
   }
 
+  /** What can be done is done when this returns, so that the writers find it done. */
   void start() {
+    for (LakeTable table : missing) {
+      if (!create(table)) {
+        break;
+      }
+    }
     thread.start();
   }
 
@@ -62,12 +69,13 @@ final class TableCreation implements AutoCloseable {
     }
   }
 
-  private void create(LakeTable table) {
+  /** Gives whether the registry and the catalog are there. */
+  private boolean create(LakeTable table) {
     try {
       Optional<Schema> key = registry.latest(Topics.keySubject(table.topic()));
       Optional<Schema> value = registry.latest(Topics.valueSubject(table.topic()));
       if (key.isPresent() && value.isPresent()) {
-        catalog.ensure(TableShape.of(table, key.get(), value.get()));
+        catalog.present(TableShape.of(table, key.get(), value.get()));
         missing.remove(table);
       }
     } catch (IncompatibleTableException e) {
@@ -75,7 +83,9 @@ final class TableCreation implements AutoCloseable {
       fatal.accept(e.getMessage());
     } catch (RuntimeException e) {
       LOG.warn("Could not create lake table {} yet: {}", table.identifier(), e.getMessage());
+      return false;
     }
+    return true;
   }
 
   @Override

@@ -3,13 +3,17 @@ package io.millrace.sink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.UUID;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.PartitionKey;
 import org.apache.iceberg.RewriteFiles;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.IcebergGenerics;
+import org.apache.iceberg.data.InternalRecordWrapper;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.data.parquet.GenericParquetWriter;
 import org.apache.iceberg.io.CloseableIterable;
@@ -19,11 +23,14 @@ import org.apache.iceberg.parquet.Parquet;
 import org.apache.iceberg.util.DataFileSet;
 import org.apache.iceberg.util.DeleteFileSet;
 
-/** Compacts a table that is not partitioned, by Iceberg's own API, as another engine would. */
+/** Compacts a table by Iceberg's own API, as another engine would. */
 final class ForeignCompaction {
   private ForeignCompaction() {}
 
-  /** Puts the rows that the table has now into one file, the last of them first. */
+  /**
+   * Puts the rows that the table has now into one file for each partition value of the table's
+   * partitioning, the last of them first.
+   */
   static void run(Table table) {
     Snapshot start = table.currentSnapshot();
     DataFileSet old = DataFileSet.create();
@@ -39,10 +46,26 @@ final class ForeignCompaction {
     RewriteFiles rewrite = table.newRewrite().validateFromSnapshot(start.snapshotId());
     old.forEach(rewrite::deleteFile);
     deletes.forEach(rewrite::deleteFile);
-    rewrite.addFile(rewritten(table)).commit();
+    rows(table).forEach((partition, rows) -> rewrite.addFile(rewritten(table, partition, rows)));
+    rewrite.commit();
   }
 
-  private static DataFile rewritten(Table table) {
+  private static Map<PartitionKey, ArrayDeque<Record>> rows(Table table) {
+    PartitionKey partition = new PartitionKey(table.spec(), table.schema());
+    InternalRecordWrapper view = new InternalRecordWrapper(table.schema().asStruct());
+    Map<PartitionKey, ArrayDeque<Record>> rows = new HashMap<>();
+    try (CloseableIterable<Record> all = IcebergGenerics.read(table).build()) {
+      for (Record row : all) {
+        partition.partition(view.wrap(row));
+        rows.computeIfAbsent(partition.copy(), any -> new ArrayDeque<>()).push(row.copy());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return rows;
+  }
+
+  private static DataFile rewritten(Table table, PartitionKey partition, Iterable<Record> rows) {
     OutputFile file =
         table
             .io()
@@ -53,13 +76,11 @@ final class ForeignCompaction {
           Parquet.writeData(file)
               .forTable(table)
               .withSpec(table.spec())
+              .withPartition(table.spec().isUnpartitioned() ? null : partition)
               .createWriterFunc(GenericParquetWriter::create)
               .build();
-      try (writer;
-          CloseableIterable<Record> rows = IcebergGenerics.read(table).build()) {
-        ArrayDeque<Record> turned = new ArrayDeque<>();
-        rows.forEach(row -> turned.push(row.copy()));
-        turned.forEach(writer::write);
+      try (writer) {
+        rows.forEach(writer::write);
       }
       return writer.toDataFile();
     } catch (IOException e) {

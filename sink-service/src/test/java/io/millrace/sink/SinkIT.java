@@ -3,11 +3,18 @@ package io.millrace.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.millrace.pipeline.LakeTableSettings;
+import io.millrace.pipeline.TableDescription;
+import io.millrace.pipeline.TableLayout;
+import io.millrace.pipeline.TableLayout.PartitionField;
+import io.millrace.pipeline.TableLayout.SortField;
+import io.millrace.pipeline.TableLayout.Transform;
 import io.millrace.runtime.testing.LocalSchemaRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.apache.iceberg.Table;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,13 +24,24 @@ import org.junit.jupiter.api.io.TempDir;
 /** The whole sink on a real broker, into a real catalog. */
 @ExtendWith(Servers.class)
 class SinkIT {
+  /** A row goes to another partition when it is paid. */
+  private static final LakeTableSettings OPEN =
+      new LakeTableSettings(
+          null,
+          null,
+          new TableLayout(
+              List.of(new PartitionField(Transform.IDENTITY, 0, "status")),
+              List.of(new SortField("amount", true))),
+          new TableDescription("Orders as they are.", "sales", Map.of("status", "open or paid")));
+
   private TestLake lake;
   private TestTopics topics;
   private SinkStage sink;
 
   @BeforeEach
   void setUp(Servers.Running servers, @TempDir Path directory) {
-    lake = new TestLake(servers, new LocalSchemaRegistry(), "http://127.0.0.1:1", directory);
+    lake =
+        new TestLake(servers, new LocalSchemaRegistry(), directory, Map.of("silver.orders", OPEN));
     topics = new TestTopics(lake.pipeline(), lake.registry());
     sink = lake.newStage();
   }
@@ -65,6 +83,12 @@ class SinkIT {
     assertThat(lake.rows("bronze.orders_changes"))
         .extracting(row -> row.get("_op"))
         .containsExactlyInAnyOrder("r", "r", "c", "u", "d", "c", "d");
+    Table orders = lake.catalog().load("silver.orders");
+    assertThat(LayoutCheck.of(orders)).containsOnlyKeys("0/1");
+    assertThat(orders.properties())
+        .containsEntry("comment", "Orders as they are.")
+        .containsEntry("owner", "sales");
+    assertThat(orders.schema().findField("status").doc()).isEqualTo("open or paid");
     awaitExpired("bronze.orders_changes");
     assertThat(lake.fatal()).isEmpty();
   }

@@ -1,5 +1,7 @@
 package io.millrace.sink;
 
+import static java.util.Objects.requireNonNull;
+
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.pipeline.FilePosition;
 import io.millrace.pipeline.Lake;
@@ -123,8 +125,8 @@ public final class TestLake implements AutoCloseable {
     return new TestLake(
         pipeline(
             pipeline.pipeline(),
-            pipeline.kafka().get("bootstrap.servers"),
-            pipeline.registry().get("url"),
+            requireNonNull(pipeline.kafka().get("bootstrap.servers")),
+            requireNonNull(pipeline.registry().get("url")),
             pipeline.lake().catalog(),
             tables),
         registry,

@@ -1,6 +1,7 @@
 package io.millrace.sink.commit;
 
 import io.millrace.sink.lake.DataFileRows;
+import io.millrace.sink.lake.DeletesByKey;
 import io.millrace.sink.lake.ParquetFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.Table;
@@ -48,8 +50,8 @@ final class RewrittenRows {
     if (vectors.isEmpty()) {
       return List.of();
     }
-    if (table.specs().size() > 1) {
-      throw lost(vectors.keySet().iterator().next(), "its partitioning was changed");
+    if (!canReach(table)) {
+      throw lost(vectors.keySet().iterator().next(), "changed its partitioning");
     }
     LOG.info(
         "Another writer rewrote {} data files of lake table {}: their rows are deleted by key",
@@ -61,11 +63,20 @@ final class RewrittenRows {
     return deletes;
   }
 
+  /** Rows stay in their partition, or where there are several partitionings are sought in all. */
+  private static boolean canReach(Table table) {
+    return table.specs().size() == 1 || DeletesByKey.withoutPartitions(table).isPresent();
+  }
+
   private DeleteFile delete(String path, List<DeleteFile> parts, ParquetFiles files) {
     List<PositionDeleteIndex> deleted = parts.stream().map(bitmaps::of).toList();
     Schema key = TypeUtil.select(table.schema(), table.schema().identifierFieldIds());
-    StructLike partition = table.spec().isUnpartitioned() ? null : parts.getFirst().partition();
-    EqualityDeleteWriter<StructLike> writer = files.deletes(key, partition);
+    PartitionSpec spec =
+        table.specs().size() == 1
+            ? table.spec()
+            : DeletesByKey.withoutPartitions(table).orElseThrow();
+    EqualityDeleteWriter<StructLike> writer =
+        files.deletes(key, spec, parts.getFirst().partition());
     try (writer;
         CloseableIterable<StructLike> rows = DataFileRows.read(table.io(), path, key)) {
       long position = 0;
@@ -76,7 +87,7 @@ final class RewrittenRows {
         }
       }
     } catch (NotFoundException e) {
-      throw lost(path, "the file itself is gone");
+      throw lost(path, "removed the file itself");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -86,7 +97,7 @@ final class RewrittenRows {
   private ProtocolViolationException lost(String path, String why) {
     return new ProtocolViolationException(
         ("lake table %s no longer has data file %s, which the sink is to delete rows of: another"
-                + " writer rewrote the table, and %s. Nothing was committed. Drop the lake tables"
+                + " writer rewrote the table and %s. Nothing was committed. Drop the lake tables"
                 + " of its topic and reset the sink's consumer groups to build them anew")
             .formatted(table.name(), path, why));
   }

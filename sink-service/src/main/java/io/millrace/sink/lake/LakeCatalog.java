@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.EnvironmentContext;
@@ -40,7 +42,7 @@ public final class LakeCatalog implements Closeable {
   private static final String NAME = "millrace";
 
   /** The first format version with deletion vectors. */
-  private static final int VECTORS = 3;
+  static final int VECTORS = 3;
 
   static {
     // Iceberg writes it into each snapshot that this process makes.
@@ -50,6 +52,12 @@ public final class LakeCatalog implements Closeable {
 
   private final Catalog catalog;
   private final String pipeline;
+
+  /**
+   * Tables that have the layout of this process's file. Each process brings it to a table once, so
+   * that two whose files differ do not undo each other's.
+   */
+  private final Set<String> laidOut = ConcurrentHashMap.newKeySet();
 
   private LakeCatalog(Catalog catalog, String pipeline) {
     this.catalog = catalog;
@@ -105,12 +113,45 @@ public final class LakeCatalog implements Closeable {
 
   /**
    * Makes sure that a table exists and can hold rows of a shape: creates it, or adds and widens
-   * columns.
+   * columns. New files of it get the layout that the pipeline file says.
    *
-   * @throws IncompatibleTableException when the table belongs to something else or would have to
-   *     change in a way that loses data
+   * @throws IncompatibleTableException when the table belongs to something else, would have to
+   *     change in a way that loses data, or has not what the pipeline file names
    */
   public Table ensure(TableShape shape) {
+    String identifier = shape.table().identifier();
+    if (laidOut.contains(identifier)) {
+      return evolved(shape);
+    }
+    synchronized (laidOut) {
+      Table table = evolved(shape);
+      if (!laidOut.contains(identifier)) {
+        requireColumns(table, shape);
+        LayoutEvolution.evolve(table, shape);
+        laidOut.add(identifier);
+      }
+      return table;
+    }
+  }
+
+  /**
+   * Does as {@link #ensure}, and brings what the table shows to people to what the shape is: the
+   * order of columns, comments, and the owner.
+   *
+   * @param newest of the topic's newest schemas
+   */
+  public void present(TableShape newest) {
+    Presentation.evolve(ensure(newest), newest);
+  }
+
+  private static void requireColumns(Table table, TableShape shape) {
+    BoundLayout columns = new BoundLayout(shape.table(), table.schema());
+    for (String column : shape.table().description().columns().keySet()) {
+      columns.column(column, "column_comments");
+    }
+  }
+
+  private Table evolved(TableShape shape) {
     Table table = loadOrCreate(shape);
     String owner = table.properties().get(PIPELINE);
     if (!pipeline.equals(owner)) {
@@ -159,6 +200,7 @@ public final class LakeCatalog implements Closeable {
           catalog
               .buildTable(TableIdentifier.parse(shape.table().identifier()), schema)
               .withPartitionSpec(shape.spec(schema))
+              .withSortOrder(shape.order(schema))
               .withProperties(properties(shape))
               .create();
       LOG.info("Created lake table {}", shape.table().identifier());
@@ -181,7 +223,7 @@ public final class LakeCatalog implements Closeable {
   }
 
   private Map<String, String> properties(TableShape shape) {
-    Map<String, String> properties = new HashMap<>();
+    Map<String, String> properties = Presentation.properties(shape);
     properties.put(PIPELINE, pipeline);
     properties.put(TableProperties.FORMAT_VERSION, String.valueOf(shape.table().formatVersion()));
     properties.put(TableProperties.PARQUET_COMPRESSION, "zstd");

@@ -22,7 +22,7 @@ import org.apache.iceberg.parquet.Parquet;
 import org.apache.iceberg.types.Type;
 import org.jspecify.annotations.Nullable;
 
-/** Opens files of one table, in its current schema and partitioning, under names never used yet. */
+/** Opens files of one table, in its current schema, under names never used yet. */
 public final class ParquetFiles {
   private final Table table;
   private final OutputFileFactory names;
@@ -57,25 +57,24 @@ public final class ParquetFiles {
         .collect(Collectors.toMap(column -> prefix + column.name(), column -> value));
   }
 
-  /** The partitioning that files are written in. */
-  public PartitionSpec spec() {
-    return table.spec();
-  }
-
   /**
    * A data file.
    *
-   * @param partition partition value; null when the table is not partitioned
+   * @param spec the partitioning that it is in
+   * @param partition partition value, which counts for nothing if there are no partitions
+   * @param order that its rows will be in
    */
-  public DataWriter<StructLike> data(@Nullable StructLike partition) {
+  public DataWriter<StructLike> data(PartitionSpec spec, StructLike partition, SortOrder order) {
+    StructLike value = value(spec, partition);
     try {
-      return Parquet.writeData(file(partition))
+      return Parquet.writeData(file(spec, value))
           .forTable(table)
           .setAll(
               forUuids(
                   table.schema(), TableProperties.PARQUET_COLUMN_STATS_ENABLED_PREFIX, "false"))
-          .withSpec(table.spec())
-          .withPartition(partition)
+          .withSpec(spec)
+          .withPartition(value)
+          .withSortOrder(order)
           .createWriterFunc(InternalWriter::createWriter)
           .build();
     } catch (IOException e) {
@@ -87,12 +86,15 @@ public final class ParquetFiles {
    * An equality-delete file.
    *
    * @param key the key columns
-   * @param partition partition value; null when the table is not partitioned
+   * @param spec the partitioning whose files it reaches; all files, if it has no partitions
+   * @param partition partition value, which counts for nothing if there are no partitions
    */
-  public EqualityDeleteWriter<StructLike> deletes(Schema key, @Nullable StructLike partition) {
+  public EqualityDeleteWriter<StructLike> deletes(
+      Schema key, PartitionSpec spec, StructLike partition) {
+    StructLike value = value(spec, partition);
     int[] ids = key.columns().stream().mapToInt(field -> field.fieldId()).toArray();
     try {
-      return Parquet.writeDeletes(file(partition))
+      return Parquet.writeDeletes(file(spec, value))
           .forTable(table)
           // Delete files do not know the setting of data files.
           .metricsConfig(
@@ -101,8 +103,8 @@ public final class ParquetFiles {
                   key,
                   SortOrder.unsorted()))
           .rowSchema(key)
-          .withSpec(table.spec())
-          .withPartition(partition)
+          .withSpec(spec)
+          .withPartition(value)
           .equalityFieldIds(ids)
           .createWriterFunc(InternalWriter::createWriter)
           .buildEqualityWriter();
@@ -116,7 +118,11 @@ public final class ParquetFiles {
     return vectors;
   }
 
-  private EncryptedOutputFile file(@Nullable StructLike partition) {
-    return partition == null ? names.newOutputFile() : names.newOutputFile(table.spec(), partition);
+  private static @Nullable StructLike value(PartitionSpec spec, StructLike partition) {
+    return spec.isUnpartitioned() ? null : partition;
+  }
+
+  private EncryptedOutputFile file(PartitionSpec spec, @Nullable StructLike partition) {
+    return partition == null ? names.newOutputFile() : names.newOutputFile(spec, partition);
   }
 }

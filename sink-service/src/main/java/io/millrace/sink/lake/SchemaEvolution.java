@@ -1,26 +1,20 @@
 package io.millrace.sink.lake;
 
-import io.millrace.schemas.SourceMetadata;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.UpdateSchema;
-import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings a table to where it can hold rows of a shape. Columns are added, widened and made
  * optional, never dropped or narrowed, so rows of earlier shapes stay readable and writable.
  */
 final class SchemaEvolution {
-  private static final Logger LOG = LoggerFactory.getLogger(SchemaEvolution.class);
-  private static final int ATTEMPTS = 10;
-
   private SchemaEvolution() {}
 
   /** One step of an evolution. */
@@ -28,12 +22,14 @@ final class SchemaEvolution {
     void apply(UpdateSchema update);
   }
 
-  private record Add(TableShape.Column column, boolean beforeMetadata) implements Step {
+  private record Add(TableShape.Column column, @Nullable String after) implements Step {
     @Override
     public void apply(UpdateSchema update) {
-      update.addColumn(column.name(), column.type());
-      if (beforeMetadata) {
-        update.moveBefore(column.name(), SourceMetadata.SOURCE_TS);
+      update.addColumn(column.name(), column.type(), column.comment());
+      if (after == null) {
+        update.moveFirst(column.name());
+      } else {
+        update.moveAfter(column.name(), after);
       }
     }
   }
@@ -52,45 +48,35 @@ final class SchemaEvolution {
     }
   }
 
-  /**
-   * Evolves {@code table}, which is up to date afterwards. The committer and other writers commit
-   * to the table at the same time, so a lost race is tried again.
-   */
+  /** Evolves {@code table}, which is up to date afterwards. */
   static void evolve(Table table, TableShape shape) {
-    for (int attempt = 1; ; attempt++) {
-      List<Step> steps = steps(table, shape);
-      if (steps.isEmpty()) {
-        return;
-      }
-      UpdateSchema update = table.updateSchema();
-      steps.forEach(step -> step.apply(update));
-      try {
-        update.commit();
-        LOG.info("Evolved lake table {}: {}", shape.table().identifier(), steps);
-        return;
-      } catch (CommitFailedException e) {
-        if (attempt == ATTEMPTS) {
-          throw e;
-        }
-        table.refresh();
-      }
-    }
+    MetadataUpdate.commitAll(
+        table,
+        () -> {
+          List<Step> steps = steps(table.schema(), shape);
+          if (steps.isEmpty()) {
+            return null;
+          }
+          UpdateSchema update = table.updateSchema();
+          steps.forEach(step -> step.apply(update));
+          return new MetadataUpdate(update, steps.toString());
+        });
   }
 
-  private static List<Step> steps(Table table, TableShape shape) {
-    Schema schema = table.schema();
-    boolean hasMetadata = schema.findField(SourceMetadata.SOURCE_TS) != null;
+  private static List<Step> steps(Schema schema, TableShape shape) {
     List<Step> steps = new ArrayList<>();
+    String before = null;
     for (TableShape.Column column : shape.columns()) {
       Types.NestedField field = schema.findField(column.name());
       if (field == null) {
-        steps.add(new Add(column, hasMetadata));
+        steps.add(new Add(column, before));
       } else {
         addWidening(steps, field, column, shape);
         if (field.isRequired() && !column.required()) {
           relax(steps, schema, field, shape);
         }
       }
+      before = column.name();
     }
     for (Types.NestedField field : schema.columns()) {
       if (field.isRequired() && shape.column(field.name()) == null) {

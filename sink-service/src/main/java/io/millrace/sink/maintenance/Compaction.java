@@ -1,14 +1,13 @@
 package io.millrace.sink.maintenance;
 
 import io.millrace.pipeline.Maintenance;
+import io.millrace.sink.lake.Partitions;
 import io.millrace.sink.lake.SizeTiers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
 import org.apache.iceberg.FileScanTask;
@@ -17,12 +16,16 @@ import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.util.ContentFileUtil;
 
 /**
- * Which data files of a table are to become one: some of one partition value, and of like size.
+ * Which data files of a table are to become one: some of one partitioning and partition value, and
+ * of like size.
  *
  * @param groups files that become one each, in the order of their commits
  */
 public record Compaction(List<List<FileScanTask>> groups) {
   static final Compaction NONE = new Compaction(List.of());
+
+  /** What is sorted stands on the local disk meanwhile, which may be small. */
+  private static final long MOST_SORTED = 64L << 20;
 
   /** Keeps its own copy. */
   public Compaction {
@@ -49,26 +52,28 @@ public record Compaction(List<List<FileScanTask>> groups) {
    * @param most bytes to read
    */
   static Compaction plan(Table table, Maintenance policy, long most) {
-    Map<String, List<FileScanTask>> partitions = new TreeMap<>();
+    List<FileScanTask> movable = new ArrayList<>();
     try (CloseableIterable<FileScanTask> files = table.newScan().planFiles()) {
       for (FileScanTask task : files) {
-        if (task.file().specId() == table.spec().specId()
-            && task.deletes().stream().allMatch(Compaction::isByKey)) {
-          String partition = table.spec().partitionToPath(task.file().partition());
-          partitions.computeIfAbsent(partition, any -> new ArrayList<>()).add(task);
+        if (task.deletes().stream().allMatch(Compaction::isByKey)) {
+          movable.add(task);
         }
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot list the files of " + table.name(), e);
     }
     List<List<FileScanTask>> groups = new ArrayList<>();
+    long target =
+        table.sortOrder().isSorted()
+            ? Math.min(MOST_SORTED, policy.targetFileSize())
+            : policy.targetFileSize();
     long left = most;
-    for (List<FileScanTask> files : partitions.values()) {
+    for (List<FileScanTask> files : Partitions.group(movable, FileScanTask::file, table)) {
       files.sort(
           Comparator.comparing((FileScanTask task) -> task.file().dataSequenceNumber())
               .thenComparing(task -> task.file().location()));
       for (List<FileScanTask> group :
-          SizeTiers.groups(files, task -> task.file().fileSizeInBytes(), policy.targetFileSize())) {
+          SizeTiers.groups(files, task -> task.file().fileSizeInBytes(), target)) {
         if (bytes(group) <= left) {
           groups.add(group);
           left -= bytes(group);

@@ -1,6 +1,8 @@
 package io.millrace.sink.maintenance;
 
 import io.millrace.sink.lake.ParquetFiles;
+import io.millrace.sink.lake.Partitions;
+import io.millrace.sink.lake.RowSorter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -8,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
@@ -76,17 +79,36 @@ final class CompactionRun {
   }
 
   private DataFile merge(List<FileScanTask> group) {
-    StructLike partition = group.getFirst().file().partition();
-    DataWriter<StructLike> writer = files.data(table.spec().isUnpartitioned() ? null : partition);
+    DataFile first = group.getFirst().file();
+    DataWriter<StructLike> writer =
+        files.data(Partitions.specOf(first, table), first.partition(), table.sortOrder());
     try (writer) {
-      for (FileScanTask task : group) {
-        try (CloseableIterable<StructLike> live = rows.of(task)) {
-          live.forEach(writer::write);
-        }
+      if (table.sortOrder().isSorted()) {
+        sort(group, writer);
+      } else {
+        forEachRow(group, writer::write);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot compact files of " + table.name(), e);
     }
     return writer.toDataFile();
+  }
+
+  private void sort(List<FileScanTask> group, DataWriter<StructLike> writer) throws IOException {
+    try (RowSorter sorter = new RowSorter(table.schema(), table.sortOrder())) {
+      forEachRow(group, sorter::add);
+      try (CloseableIterable<StructLike> sorted = sorter.sorted()) {
+        sorted.forEach(writer::write);
+      }
+    }
+  }
+
+  private void forEachRow(List<FileScanTask> group, Consumer<StructLike> action)
+      throws IOException {
+    for (FileScanTask task : group) {
+      try (CloseableIterable<StructLike> live = rows.of(task)) {
+        live.forEach(action);
+      }
+    }
   }
 }

@@ -36,7 +36,7 @@ final class LiveRows {
     }
   }
 
-  /** Of one file, in its order. A row is only good until the next. */
+  /** Of one file, in its order. */
   CloseableIterable<StructLike> of(FileScanTask task) {
     List<Filter> filters = new ArrayList<>();
     for (DeleteFile file : task.deletes()) {

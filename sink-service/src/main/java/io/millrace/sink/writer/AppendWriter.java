@@ -1,7 +1,7 @@
 package io.millrace.sink.writer;
 
-import io.millrace.schemas.ChangeEvent;
 import io.millrace.schemas.Row;
+import io.millrace.schemas.SourceMetadata;
 import io.millrace.sink.lake.ParquetFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,17 +12,20 @@ import java.util.Map;
 import java.util.Objects;
 import org.apache.avro.Schema;
 import org.apache.iceberg.PartitionKey;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.io.DataWriter;
+import org.apache.iceberg.types.Types;
 import org.apache.iceberg.util.PropertyUtil;
 import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a table that only grows: each change goes straight into the open file of its partition
- * value.
+ * value, or waits for the end of the epoch where the layout wants it.
  */
 final class AppendWriter implements TableWriter {
   /** Memory, not rows, is what an open file costs. */
@@ -39,6 +42,10 @@ final class AppendWriter implements TableWriter {
   private @Nullable ParquetFiles files;
   private @Nullable PartitionOfRow partition;
   private @Nullable DataWriter<StructLike> current;
+  private PartitionSpec spec = PartitionSpec.unpartitioned();
+  private boolean gathers;
+  private final List<Change> gathered = new ArrayList<>();
+  private long buffered;
   private long targetSize;
   private int sinceCheck;
 
@@ -74,15 +81,12 @@ final class AppendWriter implements TableWriter {
     if (!change.isAppended()) {
       return;
     }
-    Row image = change.row();
-    Schema imageSchema =
-        image == null
-            ? ChangeEvent.row(Objects.requireNonNull(change.valueSchema()))
-            : image.getSchema();
-    RowMapping mapping = target.mapping(imageSchema);
-    @Nullable Object[] values =
-        image == null ? new @Nullable Object[imageSchema.getFields().size()] : image.values();
-    row.set(mapping, values, change.op().text(), change.sourceTs(), change.sourcePos());
+    if (isGathered()) {
+      gathered.add(change);
+      buffered += change.heap();
+      return;
+    }
+    RowFiles.show(change, target, row);
     DataWriter<StructLike> writer = writer(row);
     writer.write(row);
     rollBySize(writer);
@@ -97,24 +101,40 @@ final class AppendWriter implements TableWriter {
     }
   }
 
-  private DataWriter<StructLike> writer(LakeRow at) {
+  /**
+   * Whether rows wait for the end of the epoch. As they come they are in no order, and the values
+   * of any column but their source's time may need as many open files as there are.
+   */
+  private boolean isGathered() {
     if (files == null) {
-      Table table = target.table();
-      files = new ParquetFiles(table, sourcePartition);
-      partition = new PartitionOfRow(table);
-      targetSize =
-          PropertyUtil.propertyAsLong(
-              table.properties(),
-              TableProperties.WRITE_TARGET_FILE_SIZE_BYTES,
-              TableProperties.WRITE_TARGET_FILE_SIZE_BYTES_DEFAULT);
+      open(target.table());
     }
+    return gathers;
+  }
+
+  private void open(Table table) {
+    files = new ParquetFiles(table, sourcePartition);
+    partition = new PartitionOfRow(table);
+    spec = table.spec();
+    Types.NestedField time = table.schema().findField(SourceMetadata.SOURCE_TS);
+    gathers =
+        table.sortOrder().isSorted()
+            || spec.fields().stream().anyMatch(field -> field.sourceId() != time.fieldId());
+    targetSize =
+        PropertyUtil.propertyAsLong(
+            table.properties(),
+            TableProperties.WRITE_TARGET_FILE_SIZE_BYTES,
+            TableProperties.WRITE_TARGET_FILE_SIZE_BYTES_DEFAULT);
+  }
+
+  private DataWriter<StructLike> writer(LakeRow at) {
     boolean moved = Objects.requireNonNull(partition).moveTo(at);
     if (current == null || moved) {
       PartitionKey value = partition.copy();
       current = open.get(value);
       if (current == null) {
         closeLeastRecent();
-        current = files.data(files.spec().isUnpartitioned() ? null : value);
+        current = Objects.requireNonNull(files).data(spec, value, SortOrder.unsorted());
         open.put(value, current);
       }
     }
@@ -142,15 +162,32 @@ final class AppendWriter implements TableWriter {
 
   @Override
   public long buffered() {
-    return 0;
+    return buffered;
   }
 
   @Override
   public WrittenEpoch finish() {
     closeAll();
+    if (!gathered.isEmpty()) {
+      writeGathered();
+    }
     WrittenEpoch epoch = new WrittenEpoch(finished, List.of(), 0);
     finished.clear();
     return epoch;
+  }
+
+  private void writeGathered() {
+    Table table = target.table();
+    RowFiles<Change> rows =
+        new RowFiles<>(target, new ParquetFiles(table, sourcePartition), change -> change);
+    rows.arrange(gathered)
+        .forEach((value, group) -> finished.add(WrittenFile.of(rows.write(value, group), table)));
+    forgetGathered();
+  }
+
+  private void forgetGathered() {
+    gathered.clear();
+    buffered = 0;
   }
 
   private void closeAll() {
@@ -170,6 +207,7 @@ final class AppendWriter implements TableWriter {
 
   @Override
   public void abandon() {
+    forgetGathered();
     try {
       closeAll();
     } finally {

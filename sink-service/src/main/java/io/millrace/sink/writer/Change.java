@@ -33,6 +33,12 @@ record Change(
     Origin origin) {
   static final long UNKNOWN = Long.MIN_VALUE;
 
+  /** What a row on the heap costs beside its values: entry, key, row, arrays, boxes. */
+  private static final int ROW_OVERHEAD = 300;
+
+  /** A value as an object takes about this many times its encoded bytes. */
+  private static final int OBJECT_FACTOR = 4;
+
   /** How a record came into its topic. */
   enum Origin {
     /** Its writer wrote it. */
@@ -93,6 +99,11 @@ record Change(
   /** The change as one that a replay put into its topic again. */
   Change replayed(Origin by) {
     return new Change(key, identity, valueSchema, op, row, sourceTs, sourcePos, size, by);
+  }
+
+  /** Bytes of heap that it takes, about. */
+  long heap() {
+    return ROW_OVERHEAD + (long) OBJECT_FACTOR * size;
   }
 
   /** Whether tables that only grow take it. */

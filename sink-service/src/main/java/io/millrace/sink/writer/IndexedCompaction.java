@@ -7,6 +7,8 @@ import io.millrace.sink.commit.ProtocolViolationException;
 import io.millrace.sink.lake.DataFileRows;
 import io.millrace.sink.lake.LakeCatalog;
 import io.millrace.sink.lake.ParquetFiles;
+import io.millrace.sink.lake.Partitions;
+import io.millrace.sink.lake.RowSorter;
 import io.millrace.sink.lake.SizeTiers;
 import io.millrace.sink.writer.KeyIndex.Indexed;
 import io.millrace.sink.writer.KeyIndex.Place;
@@ -21,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
@@ -134,19 +136,10 @@ final class IndexedCompaction {
     }
   }
 
-  /** Those of a partition value that are alike, and those that have lost most of their rows. */
+  /** Those of a partition that are alike, and those that have lost most of their rows. */
   private List<List<Indexed>> groups(Table table, List<Indexed> files) {
-    Map<String, List<Indexed>> partitions = new TreeMap<>();
-    for (Indexed file : files) {
-      if (file.file().specId() == table.spec().specId()) {
-        partitions
-            .computeIfAbsent(
-                table.spec().partitionToPath(file.file().partition()), any -> new ArrayList<>())
-            .add(file);
-      }
-    }
     List<List<Indexed>> groups = new ArrayList<>();
-    for (List<Indexed> all : partitions.values()) {
+    for (List<Indexed> all : Partitions.group(files, Indexed::file, table)) {
       List<List<Indexed>> alike = SizeTiers.groups(all, this::weight, most);
       Set<Integer> grouped = new HashSet<>();
       alike.forEach(group -> group.forEach(file -> grouped.add(file.number())));
@@ -207,7 +200,7 @@ final class IndexedCompaction {
           .forEach(row -> epoch.delete(new Place(source.file().number(), row.position())));
     }
     if (sources.stream().anyMatch(source -> !source.rows().isEmpty())) {
-      move(sources, index, table, epoch);
+      move(sources, keys, index, table, epoch);
     }
     metrics.compacted(
         name.identifier(),
@@ -235,19 +228,19 @@ final class IndexedCompaction {
     return source;
   }
 
-  /** One file of the rows that count, in their order. */
-  private void move(List<Source> sources, KeyIndex index, Table table, Epoch epoch) {
-    StructLike partition =
-        table.spec().isUnpartitioned() ? null : sources.getFirst().file().file().partition();
+  /** One file of the rows that count, in the table's sort order or else in theirs. */
+  private void move(
+      List<Source> sources, TableKeys keys, KeyIndex index, Table table, Epoch epoch) {
+    DataFile first = sources.getFirst().file().file();
     int number = index.nextFile();
-    int next = 0;
-    DataWriter<StructLike> writer = new ParquetFiles(table, sourcePartition).data(partition);
+    DataWriter<StructLike> writer =
+        new ParquetFiles(table, sourcePartition)
+            .data(Partitions.specOf(first, table), first.partition(), table.sortOrder());
     try (writer) {
-      for (Source source : sources) {
-        copy(source, table, writer);
-        for (Row row : source.rows()) {
-          index.put(row.key(), new Place(number, next++));
-        }
+      if (table.sortOrder().isSorted()) {
+        sort(sources, keys, index, number, table, writer);
+      } else {
+        append(sources, index, number, table, writer);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot compact files of " + table.name(), e);
@@ -255,7 +248,41 @@ final class IndexedCompaction {
     epoch.moved(number, writer.toDataFile(), table);
   }
 
-  private static void copy(Source source, Table table, DataWriter<StructLike> writer)
+  private static void append(
+      List<Source> sources, KeyIndex index, int number, Table table, DataWriter<StructLike> writer)
+      throws IOException {
+    int next = 0;
+    for (Source source : sources) {
+      copy(source, table, writer::write);
+      for (Row row : source.rows()) {
+        index.put(row.key(), new Place(number, next++));
+      }
+    }
+  }
+
+  private static void sort(
+      List<Source> sources,
+      TableKeys keys,
+      KeyIndex index,
+      int number,
+      Table table,
+      DataWriter<StructLike> writer)
+      throws IOException {
+    int next = 0;
+    try (RowSorter sorter = new RowSorter(table.schema(), table.sortOrder())) {
+      for (Source source : sources) {
+        copy(source, table, sorter::add);
+      }
+      try (CloseableIterable<StructLike> sorted = sorter.sorted()) {
+        for (StructLike row : sorted) {
+          writer.write(row);
+          index.put(KeyIndex.identity(keys.of(row)), new Place(number, next++));
+        }
+      }
+    }
+  }
+
+  private static void copy(Source source, Table table, Consumer<StructLike> target)
       throws IOException {
     Iterator<Row> wanted = source.rows().iterator();
     int next = wanted.hasNext() ? wanted.next().position() : -1;
@@ -264,7 +291,7 @@ final class IndexedCompaction {
         DataFileRows.read(table.io(), source.file().file().location(), table.schema())) {
       for (StructLike row : rows) {
         if (position++ == next) {
-          writer.write(row);
+          target.accept(row);
           next = wanted.hasNext() ? wanted.next().position() : -1;
         }
       }

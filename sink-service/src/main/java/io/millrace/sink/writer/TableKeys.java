@@ -22,6 +22,7 @@ import org.apache.iceberg.deletes.PositionDeleteIndex;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.util.ContentFileUtil;
+import org.apache.iceberg.util.StructProjection;
 import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ final class TableKeys {
   private final Schema schema;
   private final RowSerde serde;
   private final List<Types.NestedField> columns;
+  private final StructProjection keyOf;
   private final Bitmaps bitmaps;
   private final Map<String, Set<Bytes>> deletedKeys = new HashMap<>();
 
@@ -48,7 +50,13 @@ final class TableKeys {
         schema.getFields().stream()
             .map(field -> Objects.requireNonNull(table.schema().findField(field.name())))
             .toList();
+    this.keyOf = StructProjection.create(table.schema(), new org.apache.iceberg.Schema(columns));
     this.bitmaps = new Bitmaps(table.io());
+  }
+
+  /** The key of a row that has all of the table's columns. */
+  byte[] of(StructLike row) {
+    return encode(keyOf.wrap(row));
   }
 
   /** What deletes rows of a data file. */

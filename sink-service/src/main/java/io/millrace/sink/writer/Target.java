@@ -1,6 +1,8 @@
 package io.millrace.sink.writer;
 
 import io.millrace.pipeline.LakeTable;
+import io.millrace.sink.lake.DeletesByKey;
+import io.millrace.sink.lake.IncompatibleTableException;
 import io.millrace.sink.lake.LakeCatalog;
 import io.millrace.sink.lake.TableShape;
 import java.util.HashMap;
@@ -11,6 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.iceberg.HasTableOperations;
+import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +48,7 @@ final class Target {
    * @param keySchema schema of the record's key; null for a table that only grows
    * @param valueSchema schema of the record's value
    * @return whether the table's schema changed, so that open files no longer have it
-   * @throws io.millrace.sink.lake.IncompatibleTableException when it cannot
+   * @throws IncompatibleTableException when it cannot
    */
   // The decoder gives all records of a schema the same object.
   @SuppressWarnings("ReferenceEquality")
@@ -64,9 +67,14 @@ final class Target {
     if (table.schema().schemaId() == before) {
       return false;
     }
+    refreshed();
+    return true;
+  }
+
+  /** The table was read again, and may have got columns, or others in their places. */
+  void refreshed() {
     mappings.clear();
     lastMapped = null;
-    return true;
   }
 
   /** The table. Loads it when no record with a value came yet, only deletes. */
@@ -94,6 +102,22 @@ final class Target {
       lastMapped = row;
     }
     return known;
+  }
+
+  /**
+   * The partitioning in which deletes by key reach the row of a key wherever it is.
+   *
+   * @throws IncompatibleTableException when the table has none
+   */
+  PartitionSpec deletesByKey(org.apache.iceberg.Schema keySchema) {
+    List<String> names = keySchema.columns().stream().map(Types.NestedField::name).toList();
+    return DeletesByKey.spec(table(), names)
+        .orElseThrow(
+            () ->
+                new IncompatibleTableException(
+                    ("another writer changed how lake table %s is partitioned, so that deletes by"
+                            + " key no longer reach its rows: start the sink again, which mends it")
+                        .formatted(name.identifier())));
   }
 
   /** The table's key columns as a schema; of the record's key when no value came yet. */

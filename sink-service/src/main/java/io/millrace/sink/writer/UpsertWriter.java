@@ -16,12 +16,6 @@ import org.jspecify.annotations.Nullable;
  * so that an epoch never holds two rows of a key; {@link UpsertFiles} are what it comes to.
  */
 final class UpsertWriter implements TableWriter {
-  /** What a buffered row costs beside its values: entry, key, row, arrays, boxes. */
-  private static final int ROW_OVERHEAD = 300;
-
-  /** A value as an object takes about this many times its encoded bytes. */
-  private static final int OBJECT_FACTOR = 4;
-
   private final Target target;
   private final int sourcePartition;
   private final @Nullable Indexed index;
@@ -67,7 +61,7 @@ final class UpsertWriter implements TableWriter {
     rows.put(
         identity, before == null ? LastChange.first(change, isFirst) : before.followedBy(change));
     if (before == null) {
-      buffered += ROW_OVERHEAD + (long) OBJECT_FACTOR * change.size();
+      buffered += change.heap();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.millrace.sink.writer;
 
+import io.millrace.sink.lake.Partitions;
 import io.millrace.sink.writer.KeyIndex.Place;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,6 +48,7 @@ final class VectoredUpserts extends UpsertFiles {
     Schema keySchema = changes.values().iterator().next().key().getSchema();
     if (index.isNew() && changes.values().stream().anyMatch(last -> !last.isFirst())) {
       rebuild.run(table(), index, keySchema);
+      target().refreshed();
     }
     int before = index.filesEver();
     List<Entry> kept = new ArrayList<>();
@@ -59,10 +61,7 @@ final class VectoredUpserts extends UpsertFiles {
             index.remove(key);
           }
         });
-    if (!kept.isEmpty()) {
-      byPartition(kept)
-          .forEach((partition, group) -> index(group, writeRows(value(partition), group)));
-    }
+    writeRows(kept).forEach(this::index);
     long deletes = deleted.values().stream().mapToLong(List::size).sum();
     compaction.run(index, before, new Moves(keySchema));
     return deleted.isEmpty() ? Gone.NOTHING : new Gone(writeVectors(), deletes);
@@ -93,7 +92,7 @@ final class VectoredUpserts extends UpsertFiles {
 
     @Override
     public void moved(int number, DataFile file, Table table) {
-      index.add(number, file, table.spec());
+      index.add(number, file, Partitions.specOf(file, table));
       finished(WrittenFile.ofMoved(file, table));
     }
   }
@@ -111,13 +110,13 @@ final class VectoredUpserts extends UpsertFiles {
     deleted.computeIfAbsent(place.file(), any -> new ArrayList<>()).add(place.position());
   }
 
-  private void index(List<Entry> rows, DataFile file) {
+  private void index(Rows rows) {
     int number = index.nextFile();
     int position = 0;
-    for (Entry entry : rows) {
+    for (Entry entry : rows.entries()) {
       index.put(entry.key(), new Place(number, position++));
     }
-    index.add(number, file, specOf(file));
+    index.add(number, rows.file(), specOf(rows.file()));
   }
 
   /** Gives the files that have no row left. */

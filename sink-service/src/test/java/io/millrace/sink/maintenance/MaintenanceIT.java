@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.pipeline.LakeTable;
 import io.millrace.pipeline.Maintenance;
+import io.millrace.pipeline.TableLayout;
+import io.millrace.pipeline.TableLayout.PartitionField;
+import io.millrace.pipeline.TableLayout.SortField;
+import io.millrace.pipeline.TableLayout.Transform;
 import io.millrace.runtime.KafkaSettings;
 import io.millrace.runtime.TopicAdmin;
+import io.millrace.runtime.serde.SchemaRegistry;
 import io.millrace.runtime.testing.LocalSchemaRegistry;
 import io.millrace.schemas.DataFileDescriptor;
+import io.millrace.sink.LayoutCheck;
 import io.millrace.sink.Servers;
 import io.millrace.sink.TestLake;
 import io.millrace.sink.TestRecords;
@@ -40,7 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Snapshots and files go, and the sink goes on as if they were there. */
 @ExtendWith(Servers.class)
@@ -64,14 +70,24 @@ class MaintenanceIT {
   private static final Maintenance SMALL =
       new Maintenance(true, AN_HOUR, AN_HOUR, AN_HOUR, 64L << 20);
 
+  private static final TableLayout BY_BUCKET =
+      new TableLayout(
+          List.of(new PartitionField(Transform.BUCKET, 2, "id")),
+          List.of(new SortField("status", true)));
+
+  private static final TableLayout BY_AMOUNT =
+      new TableLayout(
+          List.of(new PartitionField(Transform.IDENTITY, 0, "amount")),
+          List.of(new SortField("status", false)));
+
   @BeforeEach
   void setUp(Servers.Running servers, @TempDir Path directory) {
-    start(servers, directory, 3);
+    start(new TestLake(servers, new LocalSchemaRegistry(), directory, 3));
   }
 
-  private void start(Servers.Running servers, Path directory, int formatVersion) {
-    LocalSchemaRegistry registry = new LocalSchemaRegistry();
-    lake = new TestLake(servers, registry, directory, formatVersion);
+  private void start(TestLake started) {
+    lake = started;
+    SchemaRegistry registry = lake.registry();
     records = new TestRecords(lake.pipeline().topicNames(), registry);
     commits = new Commits(lake.catalog());
     String topic = lake.pipeline().topicNames().changes("orders");
@@ -175,11 +191,19 @@ class MaintenanceIT {
 
   /** Commits and expiry come between any two steps of a compaction, and between compactions. */
   @ParameterizedTest
-  @ValueSource(longs = {1, 2})
-  void compactsBesideTheSink(long seed, Servers.Running servers, @TempDir Path directory) {
+  @CsvSource({"1, false", "2, true"})
+  void compactsBesideTheSink(
+      long seed, boolean isLaidOut, Servers.Running servers, @TempDir Path directory) {
     // given
     lake.close();
-    start(servers, directory.resolve("format-2"), 2);
+    start(
+        new TestLake(
+            servers,
+            new LocalSchemaRegistry(),
+            directory.resolve("format-2"),
+            Map.of(
+                TABLE, TestLake.laidOut(2, isLaidOut ? BY_BUCKET : TableLayout.USUAL),
+                CHANGES, TestLake.laidOut(2, isLaidOut ? BY_AMOUNT : TableLayout.USUAL))));
     Random random = new Random(seed);
     Map<Long, String> expected = new HashMap<>();
     List<String> history = new ArrayList<>();
@@ -213,6 +237,9 @@ class MaintenanceIT {
     }
 
     // then
+    assertThat(LayoutCheck.of(lake.catalog().load(TABLE))).isNotEmpty();
+    assertThat(LayoutCheck.of(lake.catalog().load(CHANGES)))
+        .containsOnlyKeys(isLaidOut ? "0/1" : "0/0");
     assertThat(statuses()).containsExactlyInAnyOrderElementsOf(expected.values());
     assertThat(lake.rows(CHANGES))
         .extracting(row -> row.get("status"))

@@ -21,8 +21,8 @@ public final class Epochs {
   /** The id that the source topic has. */
   public static final String TOPIC_ID = "source-id";
 
-  private final List<LakeTable> tables;
-  private final LakeCatalog catalog;
+  private List<LakeTable> tables;
+  private LakeCatalog catalog;
   private final SchemaRegistry registry;
   private final ChangeDecoder decoder;
   private final TopicPartition partition;
@@ -89,6 +89,13 @@ public final class Epochs {
   /** Another process takes over where the last epoch ended, and the key index is gone. */
   public void restartWithoutIndex() {
     committedIndexes.clear();
+    restart(offset);
+  }
+
+  /** Likewise, with another file: of the same tables, kept otherwise. */
+  public void restartAs(List<LakeTable> otherwise, LakeCatalog anew) {
+    tables = otherwise;
+    catalog = anew;
     restart(offset);
   }
 

@@ -3,13 +3,19 @@ package io.millrace.sink.writer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.pipeline.LakeTable;
+import io.millrace.pipeline.TableLayout;
+import io.millrace.pipeline.TableLayout.PartitionField;
+import io.millrace.pipeline.TableLayout.SortField;
+import io.millrace.pipeline.TableLayout.Transform;
 import io.millrace.runtime.testing.LocalSchemaRegistry;
 import io.millrace.schemas.DataFileDescriptor;
+import io.millrace.sink.LayoutCheck;
 import io.millrace.sink.Servers;
 import io.millrace.sink.TestLake;
 import io.millrace.sink.TestRecords;
 import io.millrace.sink.commit.Commits;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(Servers.class)
 class EpochsIT {
   @Parameter private int formatVersion;
+  private final List<TestLake> opened = new ArrayList<>();
   private TestLake lake;
   private TestRecords records;
   private Commits commits;
@@ -41,6 +48,7 @@ class EpochsIT {
   void setUp(Servers.Running servers, @TempDir Path directory) {
     LocalSchemaRegistry registry = new LocalSchemaRegistry();
     lake = new TestLake(servers, registry, directory, formatVersion);
+    opened.add(lake);
     records = new TestRecords(lake.pipeline().topicNames(), registry);
     commits = new Commits(lake.catalog());
     orders = epochs(lake.pipeline().topicNames().changes("orders"), registry);
@@ -48,14 +56,18 @@ class EpochsIT {
   }
 
   private Epochs epochs(String topic, LocalSchemaRegistry registry) {
-    List<LakeTable> tables =
-        lake.pipeline().lakeTables().stream().filter(table -> table.topic().equals(topic)).toList();
-    return new Epochs(tables, lake.catalog(), registry, 0);
+    return new Epochs(tables(topic), lake.catalog(), registry, 0);
+  }
+
+  private List<LakeTable> tables(String topic) {
+    return lake.pipeline().lakeTables().stream()
+        .filter(table -> table.topic().equals(topic))
+        .toList();
   }
 
   @AfterEach
   void tearDown() {
-    lake.close();
+    opened.forEach(TestLake::close);
   }
 
   @Test
@@ -376,6 +388,70 @@ class EpochsIT {
     }
   }
 
+  /**
+   * An update may take a row to another partition, and the file may lay the table out anew. Between
+   * any commits another engine compacts, or the key index is lost.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {13, 14, 15})
+  void findsTheRowOfAKeyInWhicheverPartitionItIs(long seed) {
+    // given
+    Random random = new Random(seed);
+    List<TableLayout> layouts =
+        List.of(
+            new TableLayout(
+                List.of(new PartitionField(Transform.IDENTITY, 0, "status")),
+                List.of(new SortField("amount", true))),
+            new TableLayout(List.of(new PartitionField(Transform.BUCKET, 2, "id")), null),
+            new TableLayout(
+                List.of(new PartitionField(Transform.TRUNCATE, 100, "amount")),
+                List.of(new SortField("status", false), new SortField("id", true))),
+            new TableLayout(List.of(), List.of()));
+    Map<Long, String> expected = new HashMap<>();
+
+    // when
+    for (int epoch = 0; epoch < 80; epoch++) {
+      if (epoch % 20 == 0) {
+        layOut(layouts.get((int) (seed + epoch / 20) % layouts.size()));
+      }
+      for (int i = 0; i < 8; i++) {
+        long id = random.nextInt(120);
+        if (random.nextInt(5) == 0) {
+          order("d", id, "", "0.00");
+          expected.remove(id);
+        } else {
+          String status = "status" + random.nextInt(2);
+          String amount = epoch + ".0" + i;
+          order(expected.containsKey(id) ? "u" : "c", id, status, amount);
+          expected.put(id, status + " " + amount);
+        }
+      }
+      end(orders);
+      if (random.nextInt(3) > 0) {
+        commit("silver.orders");
+        switch (random.nextInt(16)) {
+          case 0 -> lake.compact("silver.orders");
+          case 1 -> orders.restartWithoutIndex();
+          default -> {}
+        }
+      }
+    }
+    commit("silver.orders");
+
+    // then
+    assertThat(lake.rows("silver.orders"))
+        .extracting(row -> row.get("status") + " " + row.get("amount"))
+        .containsExactlyInAnyOrderElementsOf(expected.values());
+    assertThat(LayoutCheck.of(lake.catalog().load("silver.orders"))).isNotEmpty();
+  }
+
+  /** Another process goes on, with a file that lays the table out otherwise. */
+  private void layOut(TableLayout layout) {
+    lake = lake.restarted(Map.of("silver.orders", TestLake.laidOut(formatVersion, layout)));
+    opened.add(lake);
+    orders.restartAs(tables(lake.pipeline().topicNames().changes("orders")), lake.catalog());
+  }
+
   @Test
   void keepsItsPlaceWhenATableGetsNoRows() {
     // given: only the tombstone of a delete falls into the second epoch
@@ -448,7 +524,11 @@ class EpochsIT {
   }
 
   private void order(String op, long id, String status) {
-    take(orders, records.order(op, TestRecords.order(id, status, "1.00")));
+    order(op, id, status, "1.00");
+  }
+
+  private void order(String op, long id, String status, String amount) {
+    take(orders, records.order(op, TestRecords.order(id, status, amount)));
   }
 
   private void snapshot(long id, long lsn, long order) {
