@@ -13,6 +13,7 @@ import java.util.List;
  * @param primaryKey names of the key's columns, in the key's order; none of a table that only grows
  *     and has no key
  * @param keyDeclared whether the pipeline file says so, not the database
+ * @param comments what the database says of it
  */
 public record CapturedTable(
     String name,
@@ -20,7 +21,8 @@ public record CapturedTable(
     boolean appendOnly,
     List<Column> columns,
     List<String> primaryKey,
-    boolean keyDeclared) {
+    boolean keyDeclared,
+    Comments comments) {
   /** Keeps its own copies. */
   public CapturedTable {
     columns = List.copyOf(columns);

@@ -94,6 +94,7 @@ final class ChangeTopic {
         table.name(),
         table.primaryKey(),
         columns,
+        table.comments(),
         registered,
         elsewhere);
   }

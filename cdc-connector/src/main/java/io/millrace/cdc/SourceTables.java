@@ -7,7 +7,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,16 @@ record SourceTables(List<CapturedTable> tables, List<String> problems) {
       JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
       WHERE a.attrelid = ? AND a.attnum > 0 AND NOT a.attisdropped
       ORDER BY a.attnum
+      """;
+
+  /** Without a column's name: the table's own. */
+  private static final String COMMENTS =
+      """
+      SELECT a.attname, d.description
+      FROM pg_catalog.pg_description d
+      LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = d.objoid AND a.attnum = d.objsubid
+        AND a.attnum > 0
+      WHERE d.objoid = ? AND d.classoid = 'pg_catalog.pg_class'::regclass
       """;
 
   private static final String COLUMNS_OF_NAME =
@@ -175,7 +187,8 @@ record SourceTables(List<CapturedTable> tables, List<String> problems) {
       List<String> key = declared ? declaredKey(oid, columns) : primaryKey(oid);
       return problems.size() > before
           ? null
-          : new CapturedTable(table.name(), from, table.appendOnly(), columns, key, declared);
+          : new CapturedTable(
+              table.name(), from, table.appendOnly(), columns, key, declared, comments(oid));
     }
 
     /** The table's oid; 0 when it is not there or no plain table. */
@@ -282,6 +295,25 @@ record SourceTables(List<CapturedTable> tables, List<String> problems) {
                 + " underscores, none of _source_..., _op");
       }
       return Optional.of(new Column(name, type.get(), !row.getBoolean("attnotnull")));
+    }
+
+    private Comments comments(long oid) throws SQLException {
+      String ofTable = null;
+      Map<String, String> ofColumns = new HashMap<>();
+      try (PreparedStatement query = connection.prepareStatement(COMMENTS)) {
+        query.setLong(1, oid);
+        try (ResultSet rows = query.executeQuery()) {
+          while (rows.next()) {
+            String column = rows.getString("attname");
+            if (column == null) {
+              ofTable = rows.getString("description");
+            } else {
+              ofColumns.put(column, rows.getString("description"));
+            }
+          }
+        }
+      }
+      return new Comments(ofTable, ofColumns);
     }
 
     private List<String> primaryKey(long oid) throws SQLException {

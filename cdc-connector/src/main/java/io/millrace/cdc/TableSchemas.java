@@ -31,6 +31,7 @@ record TableSchemas(Schema key, List<Column> columns, Schema envelope) {
    * @param table name in the pipeline
    * @param primaryKey names of the key's columns; none: a row's key is its place in the log
    * @param now columns in the table's order
+   * @param comments what the row schema says of the table and its columns
    * @param registered the envelope that the schemas follow; null when there is none
    * @param elsewhere types that columns have in other envelopes, one of which may be the latest in
    *     the registry: a connector that is behind meets shapes of before it
@@ -41,10 +42,13 @@ record TableSchemas(Schema key, List<Column> columns, Schema envelope) {
       String table,
       List<String> primaryKey,
       List<Column> now,
+      Comments comments,
       @Nullable Schema registered,
       Map<String, ColumnType> elsewhere) {
     List<Column> columns = registered == null ? now : evolved(table, now, registered, elsewhere);
-    Schema row = Schema.createRecord(table, null, namespace, false, fields(columns));
+    Schema row =
+        Schema.createRecord(
+            table, comments.table(), namespace, false, fields(columns, comments.columns()));
     Map<String, Column> byName =
         columns.stream().collect(Collectors.toMap(Column::name, Function.identity()));
     List<Schema.Field> keyFields = new ArrayList<>();
@@ -65,18 +69,19 @@ record TableSchemas(Schema key, List<Column> columns, Schema envelope) {
     return new TableSchemas(key, columns, ChangeEvent.schema(row));
   }
 
-  private static List<Schema.Field> fields(List<Column> columns) {
+  private static List<Schema.Field> fields(List<Column> columns, Map<String, String> comments) {
     List<Schema.Field> fields = new ArrayList<>();
     for (Column column : columns) {
       Schema type = column.type().avro();
+      String comment = comments.get(column.name());
       fields.add(
           column.nullable()
               ? new Schema.Field(
                   column.name(),
                   Schema.createUnion(Schema.create(Schema.Type.NULL), type),
-                  null,
+                  comment,
                   Schema.Field.NULL_DEFAULT_VALUE)
-              : new Schema.Field(column.name(), type));
+              : new Schema.Field(column.name(), type, comment));
     }
     return fields;
   }

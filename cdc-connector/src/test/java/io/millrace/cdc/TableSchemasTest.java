@@ -20,7 +20,13 @@ class TableSchemasTest {
 
   private static TableSchemas schemas(@Nullable Schema registered, Column... columns) {
     return TableSchemas.of(
-        "io.millrace.shop", "item", List.of("id"), List.of(columns), registered, Map.of());
+        "io.millrace.shop",
+        "item",
+        List.of("id"),
+        List.of(columns),
+        Comments.NONE,
+        registered,
+        Map.of());
   }
 
   @Test
@@ -38,6 +44,31 @@ class TableSchemasTest {
             "{\"type\":\"record\",\"name\":\"item\",\"namespace\":\"io.millrace.shop\","
                 + "\"fields\":[{\"name\":\"id\",\"type\":\"int\"},"
                 + "{\"name\":\"label\",\"type\":[\"null\",\"string\"],\"default\":null}]}");
+  }
+
+  @Test
+  void whatTheDatabaseSaysOfItStandsInTheRowsSchema() {
+    // given
+    Schema plain = schemas(null, ID, LABEL).envelope();
+
+    // when
+    TableSchemas schemas =
+        TableSchemas.of(
+            "io.millrace.shop",
+            "item",
+            List.of("id"),
+            List.of(ID, LABEL),
+            new Comments("What is sold.", Map.of("label", "On the shelf.")),
+            plain,
+            Map.of());
+
+    // then
+    Schema row = ChangeEvent.row(schemas.envelope());
+    assertThat(row.getDoc()).isEqualTo("What is sold.");
+    assertThat(row.getFields())
+        .extracting(Schema.Field::doc)
+        .containsExactly(null, "On the shelf.");
+    assertThat(schemas.envelope()).isEqualTo(plain);
   }
 
   @Test
@@ -112,6 +143,7 @@ class TableSchemasTest {
             "item",
             List.of("id"),
             List.of(ID, new Column("amount", INT, false), LABEL),
+            Comments.NONE,
             before,
             elsewhere);
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.runtime.testing.LocalSchemaRegistry;
+import io.millrace.schemas.ChangeEvent;
 import io.millrace.schemas.DeadLetter;
+import io.millrace.schemas.Topics;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +17,7 @@ import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +35,8 @@ class TypesIT {
         v varchar(20), tz timestamptz DEFAULT now(), ts timestamp, d date, u uuid, j jsonb,
         bin bytea);
       ALTER TABLE every_type REPLICA IDENTITY FULL;
+      COMMENT ON TABLE every_type IS 'What there is.';
+      COMMENT ON COLUMN every_type.t IS 'Its "name".';
       """;
 
   private static final String COLUMNS =
@@ -96,6 +101,12 @@ class TypesIT {
     }
 
     // then
+    Schema row =
+        ChangeEvent.row(
+            registry.latest(Topics.valueSubject(name + ".cdc.every_type")).orElseThrow());
+    assertThat(row.getDoc()).isEqualTo("What there is.");
+    assertThat(row.getField("t").doc()).isEqualTo("Its \"name\".");
+    assertThat(row.getField("v").doc()).isNull();
     assertThat(changes).hasSize(12);
     for (int i = 0; i < 6; i++) {
       @Nullable Object[] read = changes.get(i).after().values();

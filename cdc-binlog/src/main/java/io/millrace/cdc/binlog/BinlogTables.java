@@ -2,6 +2,7 @@ package io.millrace.cdc.binlog;
 
 import io.millrace.cdc.CapturedTable;
 import io.millrace.cdc.Column;
+import io.millrace.cdc.Comments;
 import io.millrace.cdc.TableName;
 import io.millrace.pipeline.SourceTable;
 import java.sql.Connection;
@@ -29,7 +30,7 @@ final class BinlogTables {
 
   private static final String TABLE =
       """
-      SELECT TABLE_TYPE, ENGINE FROM information_schema.TABLES
+      SELECT TABLE_TYPE, ENGINE, TABLE_COMMENT FROM information_schema.TABLES
       WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?
       """;
 
@@ -37,7 +38,7 @@ final class BinlogTables {
       """
       SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE = 'YES' AS NULLABLE,
              NUMERIC_PRECISION, NUMERIC_SCALE, CHARACTER_MAXIMUM_LENGTH, CHARACTER_SET_NAME,
-             UPPER(EXTRA) LIKE '%GENERATED%' AND UPPER(EXTRA) NOT LIKE '%DEFAULT_GENERATED%'
+             COLUMN_COMMENT, UPPER(EXTRA) LIKE '%GENERATED%' AND UPPER(EXTRA) NOT LIKE '%DEFAULT_GENERATED%'
                AS COMPUTED
       FROM information_schema.COLUMNS
       WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION
@@ -86,7 +87,8 @@ final class BinlogTables {
     return problems.size() > before
         ? null
         : new BinlogTable(
-            new CapturedTable(table.name(), from, table.appendOnly(), columns, key, declared),
+            new CapturedTable(
+                table.name(), from, table.appendOnly(), columns, key, declared, comments(from)),
             types);
   }
 
@@ -232,6 +234,27 @@ final class BinlogTables {
         return row.next();
       }
     }
+  }
+
+  /** A comment that is none is an empty one. */
+  private Comments comments(TableName from) throws SQLException {
+    String ofTable = null;
+    try (PreparedStatement query = query(TABLE, from);
+        ResultSet row = query.executeQuery()) {
+      if (row.next() && !row.getString("TABLE_COMMENT").isEmpty()) {
+        ofTable = row.getString("TABLE_COMMENT");
+      }
+    }
+    Map<String, String> ofColumns = new HashMap<>();
+    try (PreparedStatement query = query(COLUMNS, from);
+        ResultSet row = query.executeQuery()) {
+      while (row.next()) {
+        if (!row.getString("COLUMN_COMMENT").isEmpty()) {
+          ofColumns.put(row.getString("COLUMN_NAME"), row.getString("COLUMN_COMMENT"));
+        }
+      }
+    }
+    return new Comments(ofTable, ofColumns);
   }
 
   private List<String> primaryKey(SourceTable table, TableName from) throws SQLException {

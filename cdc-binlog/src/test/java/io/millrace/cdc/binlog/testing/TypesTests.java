@@ -6,11 +6,14 @@ import io.millrace.cdc.Reader;
 import io.millrace.cdc.RunningStage;
 import io.millrace.pipeline.PipelineFile;
 import io.millrace.runtime.testing.LocalSchemaRegistry;
+import io.millrace.schemas.ChangeEvent;
+import io.millrace.schemas.Topics;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.avro.Schema;
 import org.junit.jupiter.api.Test;
 
 /** Every captured type at its edges, by snapshot, by stream, and when its table is read again. */
@@ -66,7 +69,10 @@ public abstract class TypesTests {
             .map(TypeColumn::declaration)
             .collect(
                 Collectors.joining(
-                    ", ", "CREATE TABLE every_type (id int PRIMARY KEY AUTO_INCREMENT, ", ")")));
+                    ", ",
+                    "CREATE TABLE every_type (id int PRIMARY KEY AUTO_INCREMENT COMMENT 'Counted.',"
+                        + " ",
+                    ") COMMENT 'What there is.'")));
     run(insertion());
     PipelineFile file = servers.file(name, "every_type");
 
@@ -88,6 +94,12 @@ public abstract class TypesTests {
     }
 
     // then
+    Schema row =
+        ChangeEvent.row(
+            registry.latest(Topics.valueSubject(name + ".cdc.every_type")).orElseThrow());
+    assertThat(row.getDoc()).isEqualTo("What there is.");
+    assertThat(row.getFields().get(0).doc()).isEqualTo("Counted.");
+    assertThat(row.getFields().get(1).doc()).isNull();
     assertThat(changes).hasSize(4 * rows);
     for (int i = 0; i < 4 * rows; i++) {
       Reader.Change change = changes.get(i);
