@@ -5,7 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Views that come to the shop's file when it has run: over an older view, a table, each other. */
+/**
+ * What comes to the shop's file when it has run: views over an older view, a table, each other; and
+ * another layout of a table that has rows.
+ */
 final class LateViews {
   private static final String ENRICH =
       """
@@ -24,13 +27,18 @@ final class LateViews {
             FROM line_status GROUP BY status
       """;
 
+  private static final String LAYOUT = "partition_by: [month(placed_at), bucket(4, order_id)]";
+
   private LateViews() {}
 
-  /** Adds them to the pipeline file. */
+  /** Adds it to the pipeline file. */
   static void addTo(Path pipelineFile) throws IOException {
     String file = Files.readString(pipelineFile);
     Files.writeString(
-        pipelineFile, file.replace("enrich:\n", ENRICH).replace("aggregate:\n", AGGREGATE));
+        pipelineFile,
+        file.replace("enrich:\n", ENRICH)
+            .replace("aggregate:\n", AGGREGATE)
+            .replace("partition_by: [month(placed_at)]", LAYOUT));
   }
 
   /** What their lake tables must hold. */
