@@ -1,5 +1,6 @@
 package io.millrace.local;
 
+import io.millrace.pipeline.Maintenance;
 import io.millrace.sink.maintenance.SnapshotExpiry;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -40,8 +41,9 @@ final class ExpireLakeCommand implements Callable<Integer> {
   public Integer call() {
     chosen.use(
         (pipeline, table, maintenance) -> {
-          Duration keep = age == null ? pipeline.lake().maintenance(table).keepSnapshots() : age;
-          SnapshotExpiry expiry = maintenance.expire(table, keep, dryRun);
+          Maintenance policy = pipeline.lake().maintenance(table);
+          Duration keep = age == null ? policy.keepSnapshots() : age;
+          SnapshotExpiry expiry = maintenance.expire(table, policy, keep, dryRun);
           terminal.line(
               "%d snapshots of %s %s"
                   .formatted(

@@ -49,7 +49,14 @@ public final class PipelineFileReader {
   static final List<String> LAKE =
       List.of("catalog", "commit_every", "owner", "maintenance", "tables");
   static final List<String> MAINTENANCE =
-      List.of("enabled", "every", "keep_snapshots", "remove_orphans_after", "target_file_size");
+      List.of(
+          "enabled",
+          "every",
+          "keep_snapshots",
+          "remove_orphans_after",
+          "target_file_size",
+          "tag_daily",
+          "keep_daily_tags");
 
   static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
   static final Pattern FROM = Pattern.compile("[A-Za-z_][A-Za-z0-9_$]*\\.[A-Za-z_][A-Za-z0-9_$]*");
@@ -375,7 +382,9 @@ public final class PipelineFileReader {
         section.duration("every", usual.every(), "10m"),
         section.duration("keep_snapshots", usual.keepSnapshots(), "1h"),
         orphans,
-        section.bytes("target_file_size", usual.targetFileSize(), "256MB"));
+        section.bytes("target_file_size", usual.targetFileSize(), "256MB"),
+        section.flag("tag_daily", usual.tagDaily()),
+        section.duration("keep_daily_tags", usual.keepDailyTags(), "30d"));
   }
 
   private void lakeTables(Section lake, PipelineFile pipeline) {

@@ -307,7 +307,7 @@ class PipelineFileReaderTest {
             "commit_every: 5s",
             "maintenance: {keep_snapshots: 7d, target_file_size: 1GB}\n"
                 + "  tables: {silver.orders: {maintenance: {keep_snapshots: 30d, enabled:"
-                + " false}}}");
+                + " false, tag_daily: true, keep_daily_tags: 90d}}}");
 
     // when
     Lake lake = read(yaml, Map.of()).lake();
@@ -320,7 +320,13 @@ class PipelineFileReaderTest {
     assertThat(lake.settings("silver.orders").maintenance())
         .isEqualTo(
             new Maintenance(
-                false, Duration.ofMinutes(10), Duration.ofDays(30), Duration.ofDays(3), 1L << 30));
+                false,
+                Duration.ofMinutes(10),
+                Duration.ofDays(30),
+                Duration.ofDays(3),
+                1L << 30,
+                true,
+                Duration.ofDays(90)));
   }
 
   @Test

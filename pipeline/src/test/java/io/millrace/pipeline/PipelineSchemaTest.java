@@ -58,7 +58,7 @@ class PipelineSchemaTest {
             "commit_every: 5s", "commit_every: 5s\n  tables: {silver.orders: {format_version: 2}}"),
         file.replace(
             "commit_every: 5s",
-            "maintenance: {every: 1h, keep_snapshots: 7d}\n"
+            "maintenance: {every: 1h, keep_snapshots: 7d, tag_daily: true, keep_daily_tags: 1d}\n"
                 + "  tables: {silver.orders: {maintenance: {enabled: false}}}"),
         withOrders(
             "partition_by: [day(placed_at), bucket( 16, id), \"truncate(4, status)\", status]"),
@@ -124,6 +124,8 @@ class PipelineSchemaTest {
         withOrders("column_comments: {id: {comment: x}}"),
         file.replace("commit_every: 5s", "maintenance: {every: often}"),
         file.replace("commit_every: 5s", "maintenance: {enable: true}"),
+        file.replace("commit_every: 5s", "maintenance: {tag_daily: midnight}"),
+        file.replace("commit_every: 5s", "maintenance: {keep_daily_tags: 0d}"),
         file.replace("commit_every: 5s", "commit_every: 5s\n  tables: {lead.orders: {}}"),
         file.replace(
             "commit_every: 5s",

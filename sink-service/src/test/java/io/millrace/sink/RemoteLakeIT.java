@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.pipeline.LakeTable;
+import io.millrace.pipeline.Maintenance;
 import io.millrace.runtime.testing.LocalSchemaRegistry;
 import io.millrace.sink.FaultyLine.Fault;
 import io.millrace.sink.lake.LakeCatalog;
@@ -104,7 +105,7 @@ class RemoteLakeIT {
             lake.catalog(), new PendingFiles(lake.pipeline(), lake.registry()), later);
 
     // when
-    maintenance.expire(orders, Duration.ofHours(1), false);
+    maintenance.expire(orders, Maintenance.DEFAULT, Duration.ofHours(1), false);
     var removed = maintenance.removeOrphans(orders, Duration.ofHours(1), false);
 
     // then

@@ -134,7 +134,7 @@ public final class ScheduledMaintenance implements AutoCloseable {
   }
 
   private void expire(LakeTable table, Maintenance policy) {
-    SnapshotExpiry expiry = maintenance.expire(table, policy.keepSnapshots(), false);
+    SnapshotExpiry expiry = maintenance.expire(table, policy, policy.keepSnapshots(), false);
     metrics.expired(table, expiry.expired().size());
     expiry
         .held()

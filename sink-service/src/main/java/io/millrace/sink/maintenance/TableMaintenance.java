@@ -27,15 +27,18 @@ public record TableMaintenance(LakeCatalog catalog, PendingFiles pending, Clock 
   private static final Duration MOST_TIME = Duration.ofMinutes(1);
 
   /**
-   * Expires snapshots of a table.
+   * Expires snapshots of a table, and before that gives the last ones of days their tags.
    *
+   * @param policy of the table
    * @param keep age at which they expire
    * @param rehearse only says which
    * @throws NoSuchTableException when there is none
    */
-  public SnapshotExpiry expire(LakeTable name, Duration keep, boolean rehearse) {
+  public SnapshotExpiry expire(
+      LakeTable name, Maintenance policy, Duration keep, boolean rehearse) {
     Table table = catalog.load(name);
-    SnapshotExpiry expiry = SnapshotExpiry.plan(table, clock.instant().minus(keep), MOST_SNAPSHOTS);
+    SnapshotExpiry expiry =
+        SnapshotExpiry.plan(table, policy, keep, MOST_SNAPSHOTS, clock.instant());
     if (!rehearse) {
       expiry.run(table);
     }

@@ -28,6 +28,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -112,14 +115,51 @@ class MaintenanceIT {
     change("u", 1, "second");
 
     // when
-    SnapshotExpiry rehearsal = maintenance.expire(table, AN_HOUR, true);
-    SnapshotExpiry expired = maintenance.expire(table, AN_HOUR, false);
+    SnapshotExpiry rehearsal = maintenance.expire(table, SMALL, AN_HOUR, true);
+    SnapshotExpiry expired = maintenance.expire(table, SMALL, AN_HOUR, false);
     change("u", 2, "second");
 
     // then
     assertThat(rehearsal.expired()).hasSize(2).isEqualTo(expired.expired());
     assertThat(lake.catalog().load(TABLE).snapshots()).hasSize(2);
     assertThat(statuses()).containsExactlyInAnyOrder("second", "second");
+  }
+
+  @Test
+  void keepsTheLastSnapshotOfADayByATag() {
+    // given
+    Maintenance daily =
+        new Maintenance(true, AN_HOUR, AN_HOUR, AN_HOUR, 64L << 20, true, Duration.ofDays(30));
+    change("c", 1, "first");
+    change("u", 1, "second");
+    Snapshot last = lake.catalog().load(TABLE).currentSnapshot();
+    String tag =
+        "day-" + LocalDate.ofInstant(Instant.ofEpochMilli(last.timestampMillis()), ZoneOffset.UTC);
+
+    // when: the days after that, and the day on which the tag is too old
+    at(Duration.ofDays(2)).expire(table, daily, AN_HOUR, false);
+    SnapshotExpiry again = at(Duration.ofDays(2)).expire(table, daily, AN_HOUR, false);
+    change("u", 1, "third");
+    at(Duration.ofDays(3)).expire(table, daily, AN_HOUR, false);
+
+    // then
+    assertThat(again.daily()).isEmpty();
+    assertThat(lake.catalog().load(TABLE).refs())
+        .containsEntry(
+            tag,
+            SnapshotRef.tagBuilder(last.snapshotId())
+                .maxRefAgeMs(Duration.ofDays(30).toMillis())
+                .build());
+    assertThat(at(Duration.ofDays(40)).expire(table, daily, AN_HOUR, true).daily())
+        .doesNotContainValue(last.snapshotId());
+    assertThat(lake.catalog().load(TABLE).snapshot(last.snapshotId())).isNotNull();
+  }
+
+  private TableMaintenance at(Duration later) {
+    return new TableMaintenance(
+        lake.catalog(),
+        new PendingFiles(lake.pipeline(), lake.registry()),
+        Clock.offset(Clock.systemUTC(), later));
   }
 
   @Test
@@ -131,8 +171,8 @@ class MaintenanceIT {
     change("c", 3, "first");
 
     // when
-    SnapshotExpiry expired = maintenance.expire(table, AN_HOUR, false);
-    SnapshotExpiry again = maintenance.expire(table, AN_HOUR, false);
+    SnapshotExpiry expired = maintenance.expire(table, SMALL, AN_HOUR, false);
+    SnapshotExpiry again = maintenance.expire(table, SMALL, AN_HOUR, false);
     OrphanFiles orphans = maintenance.removeOrphans(table, AN_HOUR, false);
     change("u", 1, "second");
     change("d", 2, "first");
@@ -232,7 +272,7 @@ class MaintenanceIT {
         commits.commit(CHANGES);
       }
       if (random.nextInt(5) == 0) {
-        maintenance.expire(table, AN_HOUR, false);
+        maintenance.expire(table, SMALL, AN_HOUR, false);
       }
     }
 
