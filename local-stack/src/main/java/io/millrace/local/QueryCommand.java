@@ -1,5 +1,6 @@
 package io.millrace.local;
 
+import io.millrace.local.lake.AsOf;
 import io.millrace.local.lake.Cut;
 import io.millrace.local.lake.LakeQuery;
 import io.millrace.local.lake.ResultFormat;
@@ -11,8 +12,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code millrace query}. */
 @Command(
@@ -35,6 +39,7 @@ import picocli.CommandLine.Parameters;
     exitCodeList = {"0:it worked", "1:the query is wrong or there is no such lake"})
 final class QueryCommand implements Callable<Integer> {
   private final Terminal terminal;
+  @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private PipelineOption pipeline = new PipelineOption();
 
   @Parameters(paramLabel = "SQL", description = "The query.")
@@ -53,6 +58,14 @@ final class QueryCommand implements Callable<Integer> {
       converter = AgeConverter.class,
       description = "How long to wait for that, such as 30s or 10m (default: 5m).")
   private Duration timeout = Duration.ofMinutes(5);
+
+  @Option(
+      names = "--as-of",
+      paramLabel = "TAG|TIME",
+      description =
+          "Read the tables, views too, as the lake had them: by a tag such as day-2026-01-31, or at"
+              + " a time such as 2026-01-31T12:00:00Z of which they still have the snapshots.")
+  private @Nullable String asOf;
 
   @ArgGroup private Format format = new Format();
 
@@ -80,6 +93,12 @@ final class QueryCommand implements Callable<Integer> {
   }
 
   private LakeQuery query(PipelineFile file) {
+    if (cut != null && asOf != null) {
+      throw new ParameterException(spec.commandLine(), "--cut and --as-of are different times");
+    }
+    if (asOf != null) {
+      return new LakeQuery(file, new AsOf(asOf));
+    }
     if (cut == null) {
       return new LakeQuery(file);
     }

@@ -116,7 +116,9 @@ public final class Cut implements LakeQuery.Tables {
     load(session, bronze, table, CHANGES);
     Table silver = catalog.load(table);
     String columns =
-        DuckColumn.all(silver).stream().map(DuckColumn::quoted).collect(Collectors.joining(", "));
+        DuckColumn.all(silver.schema()).stream()
+            .map(DuckColumn::quoted)
+            .collect(Collectors.joining(", "));
     String relation = quoted(CHANGES, table);
     session.execute(
         "CREATE VIEW %s AS SELECT %s FROM (%s)"
@@ -131,7 +133,8 @@ public final class Cut implements LakeQuery.Tables {
   private void load(DuckSession session, Table bronze, LakeTable table, String schema)
       throws SQLException {
     Expression condition = Objects.requireNonNull(conditions.get(source(table)));
-    long rows = session.load(bronze, condition, schema, table.name(), DuckColumn.all(bronze));
+    long rows =
+        session.load(bronze, condition, schema, table.name(), DuckColumn.all(bronze.schema()));
     if (rows == 0 && wasRead(bronze)) {
       throw new StackException(
           "%s was read from the source for the first time after %s: a cut can be no earlier"

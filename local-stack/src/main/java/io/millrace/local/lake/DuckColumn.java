@@ -10,7 +10,7 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.UUID;
-import org.apache.iceberg.Table;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.util.DateTimeUtil;
@@ -29,8 +29,8 @@ record DuckColumn(String name, Type type) {
   }
 
   /** Those of a lake table. */
-  static List<DuckColumn> all(Table lake) {
-    return lake.schema().columns().stream()
+  static List<DuckColumn> all(Schema lake) {
+    return lake.columns().stream()
         .map(field -> new DuckColumn(field.name(), field.type()))
         .toList();
   }

@@ -19,6 +19,7 @@ import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.types.Types;
+import org.apache.iceberg.util.SnapshotUtil;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 
@@ -83,16 +84,40 @@ final class DuckSession implements AutoCloseable {
   /** Likewise, of the rows for which a condition holds. */
   long load(Table lake, Expression condition, String schema, String table, List<DuckColumn> columns)
       throws SQLException {
+    IcebergGenerics.ScanBuilder scan = IcebergGenerics.read(lake).where(condition);
+    return load(lake, lake.schema(), scan, schema, table, columns);
+  }
+
+  /**
+   * Likewise, of one of its snapshots.
+   *
+   * @param columns of the lake table then
+   */
+  long load(Table lake, long snapshot, String schema, String table, List<DuckColumn> columns)
+      throws SQLException {
+    return load(
+        lake,
+        SnapshotUtil.schemaFor(lake, snapshot),
+        IcebergGenerics.read(lake).useSnapshot(snapshot),
+        schema,
+        table,
+        columns);
+  }
+
+  private long load(
+      Table lake,
+      Schema then,
+      IcebergGenerics.ScanBuilder scan,
+      String schema,
+      String table,
+      List<DuckColumn> columns)
+      throws SQLException {
     create(schema, table, columns);
     List<String> names = columns.stream().map(DuckColumn::name).toList();
-    int[] positions = positions(lake.schema().select(names), names);
+    int[] positions = positions(then.select(names), names);
     long rows = 0;
     try (DuckDBAppender appender = appender(schema, table);
-        CloseableIterable<Record> records =
-            IcebergGenerics.read(lake)
-                .where(condition)
-                .select(names.toArray(String[]::new))
-                .build()) {
+        CloseableIterable<Record> records = scan.select(names.toArray(String[]::new)).build()) {
       for (Record record : records) {
         appender.beginRow();
         for (int i = 0; i < columns.size(); i++) {

@@ -30,6 +30,11 @@ public final class LakeQuery {
     this(cut.pipeline(), cut);
   }
 
+  /** Queries of the lake of {@code pipeline}, as it was. */
+  public LakeQuery(PipelineFile pipeline, AsOf then) {
+    this(pipeline, (Tables) then);
+  }
+
   private LakeQuery(PipelineFile pipeline, Tables tables) {
     this.pipeline = pipeline;
     this.tables = tables;
@@ -95,7 +100,7 @@ public final class LakeQuery {
   private static void loadCurrent(DuckSession session, LakeCatalog catalog, LakeTable table)
       throws SQLException {
     Table lake = catalog.load(table);
-    session.load(lake, table.namespace(), table.name(), DuckColumn.all(lake));
+    session.load(lake, table.namespace(), table.name(), DuckColumn.all(lake.schema()));
   }
 
   private static String message(SQLException e) {

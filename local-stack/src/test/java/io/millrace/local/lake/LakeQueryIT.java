@@ -10,13 +10,17 @@ import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.UUID;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.Record;
+import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,12 +30,17 @@ import org.junit.jupiter.api.io.TempDir;
 final class LakeQueryIT {
   @TempDir static Path directory;
   private static TestLake lake;
+  private static Snapshot first;
 
   @BeforeAll
   static void fill() throws Exception {
     lake = new TestLake(directory);
     Table table = lake.createItems("silver.items");
     TestLake.commit(table, List.of(), List.of(full(table, 1), empty(table, 2), full(table, 3)));
+    table.refresh();
+    first = table.currentSnapshot();
+    table.manageSnapshots().createTag("day-2026-01-31", first.snapshotId()).commit();
+    table.updateSchema().addColumn("later", Types.StringType.get()).commit();
     TestLake.commit(table, List.of(TestLake.row(table, "id", 3L)), List.of());
   }
 
@@ -122,6 +131,22 @@ final class LakeQueryIT {
   }
 
   @Test
+  void tablesAreReadAsTheyWere() {
+    // when, then
+    String count = "SELECT count(*) AS n FROM silver.items";
+    assertThat(run(count, ResultFormat.CSV, null)).isEqualTo("n\n2\n");
+    assertThat(run(count, ResultFormat.CSV, "day-2026-01-31")).isEqualTo("n\n3\n");
+    String then = Instant.ofEpochMilli(first.timestampMillis()).toString();
+    assertThat(run(count, ResultFormat.CSV, then)).isEqualTo("n\n3\n");
+    assertThatThrownBy(() -> run(count, ResultFormat.CSV, "2026-01-01T00:00:00Z"))
+        .isInstanceOf(StackException.class)
+        .hasMessageContaining("tags and branches are day-2026-01-31, main");
+    assertThatThrownBy(() -> run(count, ResultFormat.CSV, "day-2026-02-01"))
+        .isInstanceOf(StackException.class)
+        .hasMessageContaining("no tag or branch 'day-2026-02-01'");
+  }
+
+  @Test
   void aWrongQuerySaysWhatIsWrong() {
     // then
     assertThatThrownBy(() -> run("SELECT nothing FROM silver.items", ResultFormat.CSV))
@@ -133,9 +158,17 @@ final class LakeQueryIT {
   }
 
   private static String run(String sql, ResultFormat format) {
+    return run(sql, format, null);
+  }
+
+  private static String run(String sql, ResultFormat format, @Nullable String asOf) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     PrintStream out = new PrintStream(bytes, true, UTF_8);
-    new LakeQuery(lake.pipeline()).run(sql, result -> format.printTo(result, out));
+    LakeQuery query =
+        asOf == null
+            ? new LakeQuery(lake.pipeline())
+            : new LakeQuery(lake.pipeline(), new AsOf(asOf));
+    query.run(sql, result -> format.printTo(result, out));
     return bytes.toString(UTF_8);
   }
 }
