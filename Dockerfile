@@ -1,6 +1,6 @@
 # One of the services as an image, or the millrace command (local-stack), from what Maven has built:
 #
-#   mvn -q -DskipTests package
+#   mvn -q -DskipTests -Dcyclonedx.skip=false package
 #   docker build --build-arg SERVICE=sink-service -t millrace/sink-service .
 #
 # Layers, from what rarely changes to what often does: Java, libraries, our jars, the AOT cache.
