@@ -2,12 +2,14 @@ package io.millrace.sink.commit;
 
 import io.millrace.sink.lake.DataFileRows;
 import io.millrace.sink.lake.DeletesByKey;
+import io.millrace.sink.lake.LakeCatalog;
 import io.millrace.sink.lake.ParquetFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
@@ -17,7 +19,6 @@ import org.apache.iceberg.deletes.EqualityDeleteWriter;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.CloseableIterable;
-import org.apache.iceberg.types.TypeUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,7 +71,7 @@ final class RewrittenRows {
 
   private DeleteFile delete(String path, List<DeleteFile> parts, ParquetFiles files) {
     List<PositionDeleteIndex> deleted = parts.stream().map(bitmaps::of).toList();
-    Schema key = TypeUtil.select(table.schema(), table.schema().identifierFieldIds());
+    Schema key = key();
     PartitionSpec spec =
         table.specs().size() == 1
             ? table.spec()
@@ -92,6 +93,12 @@ final class RewrittenRows {
       throw new UncheckedIOException(e);
     }
     return writer.toDeleteFile();
+  }
+
+  /** The identifier fields would not do: a column that may be null cannot be one. */
+  private Schema key() {
+    String columns = Objects.requireNonNull(table.properties().get(LakeCatalog.KEY));
+    return table.schema().select(columns.split(",", -1));
   }
 
   private ProtocolViolationException lost(String path, String why) {

@@ -43,6 +43,7 @@ class EpochsIT {
   private Commits commits;
   private Epochs orders;
   private Epochs sales;
+  private Epochs revenue;
 
   @BeforeEach
   void setUp(Servers.Running servers, @TempDir Path directory) {
@@ -53,6 +54,7 @@ class EpochsIT {
     commits = new Commits(lake.catalog());
     orders = epochs(lake.pipeline().topicNames().changes("orders"), registry);
     sales = epochs(lake.pipeline().topicNames().view("sales"), registry);
+    revenue = epochs(lake.pipeline().topicNames().aggregate("revenue"), registry);
   }
 
   private Epochs epochs(String topic, LocalSchemaRegistry registry) {
@@ -339,6 +341,27 @@ class EpochsIT {
 
     // then
     assertThat(statuses()).containsExactlyInAnyOrderElementsOf(expected.values());
+  }
+
+  /** What may be null is no identifier field of the table, and yet part of the key. */
+  @Test
+  void deletesARowWithNullInItsKeyThatAnotherWriterHasMoved() {
+    // given
+    take(revenue, records.revenue(0, null, "1.00"));
+    take(revenue, records.revenue(0, "de", "2.00"));
+    end(revenue);
+    commit("gold.revenue");
+    take(revenue, records.revenue(0, null, "3.00"));
+    end(revenue);
+    lake.compact("gold.revenue");
+
+    // when
+    commit("gold.revenue");
+
+    // then
+    assertThat(lake.rows("gold.revenue"))
+        .extracting(row -> row.get("country") + " " + row.get("revenue"))
+        .containsExactlyInAnyOrder("null 3.00", "de 2.00");
   }
 
   /** Between any commits, also when files are on their way; now and then an epoch is given up. */
