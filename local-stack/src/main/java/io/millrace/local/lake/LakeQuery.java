@@ -13,8 +13,7 @@ import org.apache.iceberg.exceptions.NoSuchTableException;
 
 /**
  * SQL over a pipeline's lake tables, by DuckDB. Tables are named {@code bronze.x}, {@code silver.x}
- * and {@code gold.x}, or by {@code x} alone; the ones that a query mentions are read by Iceberg's
- * scan, as they are at its start.
+ * and {@code gold.x}, or by {@code x} alone; only the ones that a query mentions are read.
  */
 public final class LakeQuery {
   private final PipelineFile pipeline;
