@@ -117,8 +117,8 @@ public record TableShape(
         columns(table, row),
         names,
         isRequired(key),
-        // An equality delete reaches only the files of its own partition, so a row must never leave
-        // the partition that its key was first written to.
+        // Of the key, so that equality deletes can be written per partition: else every scan of the
+        // table would read them all.
         Optional.ofNullable(window).filter(names::contains),
         comment(table, row));
   }
